@@ -1,0 +1,1 @@
+"""The process inside a sandbox that runs untrusted programs. Standard library only, relative imports only."""

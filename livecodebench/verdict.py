@@ -1,0 +1,128 @@
+"""Was it right: verdicts, of one test and of a whole submission. The judge's words, not the sandbox's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from lcb_ray.agent.protocol import Outcome, Usage
+
+
+class Verdict(StrEnum):
+    """What became of a submission, or of one test of it. There is no member for a failure of ours: that is an error."""
+
+    ACCEPTED = "accepted"
+    WRONG_ANSWER = "wrong_answer"
+    TIME_LIMIT = "time_limit"
+    MEMORY_LIMIT = "memory_limit"
+    OUTPUT_LIMIT = "output_limit"
+    RUNTIME_ERROR = "runtime_error"
+    COMPILE_ERROR = "compile_error"
+    NO_CODE = "no_code"
+
+
+@dataclass(frozen=True, slots=True)
+class TestVerdict:
+    """The verdict on one test.
+
+    Attributes:
+        index: Which test: public ones first, then private ones, from 0.
+        verdict: Right, or why not.
+        outcome: How the execution ended.
+        exit_code: Its exit status, or None where it did not exit by itself.
+        signal: The signal that ended it, or None.
+        usage: Time and memory it took.
+        reason: One line for a person: what differs, or which exception. Empty where accepted.
+        stdout: What the program printed, shortened; only where not accepted.
+        stderr: The end of its standard error; only where not accepted.
+    """
+
+    __test__ = False
+
+    index: int
+    verdict: Verdict
+    outcome: Outcome
+    exit_code: int | None
+    signal: int | None
+    usage: Usage
+    reason: str = ""
+    stdout: str = ""
+    stderr: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """True where the test is accepted."""
+        return self.verdict is Verdict.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementError:
+    """A failure of the infrastructure that outlived its retries. Never a score.
+
+    Attributes:
+        type: The class of lcb_ray.errors it was.
+        message: What happened.
+        attempts: How many sandboxes were tried.
+    """
+
+    type: str
+    message: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """All of one submission.
+
+    Attributes:
+        verdict: Of the whole: accepted where every test is; else the first failing test's; None exactly where error is not.
+        tests_total: How many tests the problem has.
+        tests: Those that ran, in order.
+    """
+
+    model: str | None
+    question_id: str
+    sample: int
+    grading: str
+    verdict: Verdict | None
+    error: JudgementError | None
+    tests_total: int
+    tests: tuple[TestVerdict, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.verdict is None) is (self.error is None):
+            raise ValueError("a judgement has either a verdict or an error")
+
+    @property
+    def passed(self) -> bool | None:
+        """True or False by the verdict; None where the infrastructure failed."""
+        return None if self.verdict is None else self.verdict is Verdict.ACCEPTED
+
+    def as_json(self) -> dict[str, Any]:
+        """The line of judgements.jsonl, field by field as the command's contract has it."""
+        return {
+            "model": self.model,
+            "question_id": self.question_id,
+            "sample": self.sample,
+            "grading": self.grading,
+            "passed": self.passed,
+            "verdict": self.verdict,
+            "error": None
+            if self.error is None
+            else {"type": self.error.type, "message": self.error.message, "attempts": self.error.attempts},
+            "tests_total": self.tests_total,
+            "tests": [
+                {
+                    "index": test.index,
+                    "verdict": test.verdict,
+                    "outcome": test.outcome,
+                    "cpu_s": round(test.usage.cpu_s, 4),
+                    "wall_s": round(test.usage.wall_s, 4),
+                    "max_rss_bytes": test.usage.max_rss_bytes,
+                    "exit_code": test.exit_code,
+                    "signal": test.signal,
+                }
+                for test in self.tests
+            ],
+        }
