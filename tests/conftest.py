@@ -1,0 +1,77 @@
+"""Which marked tests can run on this machine, and what is said where they cannot.
+
+A marked test is skipped with a named reason where the machine lacks what it needs. LIVECODEBENCH_REQUIRE (a comma
+list of markers, or "all") turns such a skip into a failure: CI sets it, so that nothing is left out unseen.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+def corpus_folder() -> Path | None:
+    """The development corpus, or None where LCB_CORPUS does not name a folder."""
+    folder = os.environ.get("LCB_CORPUS")
+    return Path(folder) if folder and Path(folder).is_dir() else None
+
+
+def _jail_lacks() -> str:
+    return "" if sys.platform == "linux" else f"the jail needs Linux, this is {sys.platform}"
+
+
+def _parity_lacks() -> str:
+    if corpus_folder() is not None:
+        return ""
+    named = os.environ.get("LCB_CORPUS")
+    return f"LCB_CORPUS names no folder: {named}" if named else "LCB_CORPUS is not set: the corpus is not here"
+
+
+# Marker -> what this machine lacks for it, in words; empty where nothing.
+LACKS: dict[str, Callable[[], str]] = {"jail": _jail_lacks, "parity": _parity_lacks}
+
+
+def _required() -> set[str]:
+    named = {name.strip() for name in os.environ.get("LIVECODEBENCH_REQUIRE", "").split(",") if name.strip()}
+    if unknown := named - LACKS.keys() - {"all"}:
+        raise pytest.UsageError(f"LIVECODEBENCH_REQUIRE: no such marker: {', '.join(sorted(unknown))}")
+    return set(LACKS) if "all" in named else named
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    _required()  # a wrong name is told before anything runs
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    required = _required()
+    for marker, lacks in LACKS.items():
+        if item.get_closest_marker(marker) is None or not (reason := lacks()):
+            continue
+        if marker in required:
+            pytest.fail(f"{marker} tests are required here (LIVECODEBENCH_REQUIRE): {reason}", pytrace=False)
+        pytest.skip(f"{marker}: {reason}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = Counter(
+        str(report.longrepr[2]).removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple)
+    )
+    if reasons:
+        terminalreporter.section("not run here")
+        for reason, count in reasons.most_common():
+            terminalreporter.write_line(f"{count} skipped: {reason}")
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The development corpus; only for tests marked `parity`."""
+    folder = corpus_folder()
+    assert folder is not None, "mark the test with `parity`"
+    return folder
