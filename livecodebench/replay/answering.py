@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from livecodebench.completion import Completion
 from livecodebench.problem import Problem
@@ -97,8 +98,8 @@ class Answerer:
 
         Args:
             ask: The request.
-            request_id: The client's name for it. `QUESTION_ID/N` asks for sample N, so that a request whose answer was
-                lost can be repeated; without it, samples are handed out in turn.
+            request_id: The client's name for it, percent-encoded. `QUESTION_ID/N` asks for sample N, so that a request
+                whose answer was lost can be repeated; without it, samples are handed out in turn.
         """
         question_id = self._question(ask)
         stored = self.stored.samples(ask.model, question_id)
@@ -144,7 +145,7 @@ class Answerer:
 
 
 def _numbered_sample(request_id: str | None, question_id: str) -> int | None:
-    named, _, number = (request_id or "").rpartition("/")
+    named, _, number = unquote(request_id or "").rpartition("/")
     return int(number) if named == question_id and number.isdecimal() and len(number) < 9 else None
 
 
