@@ -2,8 +2,8 @@
 
     SandboxError
     ├── SandboxLost          the sandbox went away with work in it; the work can run elsewhere
-    ├── SandboxOverloaded    the machine gave the program too little time or memory to judge it; retry elsewhere or later
-    ├── SandboxUnusable      a sandbox cannot be had here at all: a required property is missing, an interpreter is too old
+    ├── SandboxOverloaded    the machine gave too little CPU or memory for a fair run; retry elsewhere
+    ├── SandboxUnusable      no sandbox can be had here at all: a required property is missing
     ├── PoolUnavailable      no sandbox could be started or leased in time
     ├── PoolClosed           the pool was closed while the work waited or ran
     └── ProtocolError        the other side broke the wire protocol; treated as a lost sandbox

@@ -22,6 +22,7 @@ import enum
 import json
 import struct
 from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
 
 VERSION = 1
 
@@ -59,7 +60,8 @@ class Limits:
     """What one execution may use.
 
     Attributes:
-        cpu_s: CPU seconds of all threads; also the limit on wall time less time spent waiting for a CPU.
+        cpu_s: CPU seconds of all threads; with a tenth and 0.2 s on top also the limit on wall time less the time
+            spent waiting for a CPU.
         overload_wall_s: Wall seconds after which the sandbox, not the program, is called too slow.
         memory_bytes: Address space beyond what the interpreter has at start.
         output_bytes: Bytes on standard output, and as many on standard error and as a returned value.
@@ -132,3 +134,189 @@ class ExecutionResult:
     stdout: bytes = b""
     value: bytes = b""
     stderr: bytes = b""
+
+
+# Why a sandbox, not a program, failed: a closed set, mapped to exceptions by the client.
+FAULTS = ("jail", "overloaded", "memory", "protocol", "internal")
+
+
+class Frame(enum.IntEnum):
+    """Types of frames."""
+
+    HELLO = 1
+    PROGRAM = 2
+    COMPILED = 3
+    INPUT = 4
+    RESULT = 5
+    END = 6
+    CANCEL = 7
+    DONE = 8
+    FAULT = 9
+
+
+HEAD = struct.Struct(">BII")  # type, bytes of JSON, bytes of body
+
+_LONGEST_BODY = {
+    Frame.PROGRAM: MAX_SOURCE_BYTES,
+    Frame.INPUT: MAX_INPUT_BYTES,
+    Frame.RESULT: 2 * MAX_OUTPUT_BYTES + STDERR_TAIL_BYTES,
+    Frame.COMPILED: STDERR_TAIL_BYTES,
+}
+
+
+class WireError(Exception):
+    """The other side sent what the protocol does not allow."""
+
+
+def pack_head(kind: Frame, fields: dict[str, object], body_bytes: int = 0) -> bytes:
+    """A frame without its body: head and JSON."""
+    text = json.dumps(fields, separators=(",", ":")).encode()
+    return HEAD.pack(kind, len(text), body_bytes) + text
+
+
+def unpack_head(data: bytes) -> tuple[Frame, int, int]:
+    """Type, bytes of JSON, bytes of body, from the first HEAD.size bytes. Raises WireError for what is not allowed."""
+    number, text_bytes, body_bytes = HEAD.unpack(data)
+    try:
+        kind = Frame(number)
+    except ValueError:
+        raise WireError(f"unknown frame type {number}") from None
+    if text_bytes > MAX_HEADER_BYTES:
+        raise WireError(f"{kind.name} frame announces {text_bytes} bytes of JSON, more than {MAX_HEADER_BYTES}")
+    longest = _LONGEST_BODY.get(kind, 0)
+    if body_bytes > longest:
+        raise WireError(f"{kind.name} frame announces {body_bytes} bytes, more than {longest}")
+    return kind, text_bytes, body_bytes
+
+
+def unpack_fields(text: bytes) -> dict[str, object]:
+    """The JSON object of a frame. Raises WireError."""
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        raise WireError("a frame's JSON cannot be read") from None
+    if not isinstance(fields, dict):
+        raise WireError("a frame's JSON is not an object")
+    return fields
+
+
+def _field(fields: dict[str, object], name: str, kind: type | tuple[type, ...]) -> Any:  # noqa: ANN401 - of `kind`
+    value = fields.pop(name, _ABSENT)
+    # bool is an int to Python, and no field here is one.
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise WireError(f"field {name!r} is missing or of the wrong type")
+    return value
+
+
+def _number(fields: dict[str, object], name: str) -> float:
+    try:
+        return float(_field(fields, name, (int, float)))
+    except OverflowError:
+        raise WireError(f"field {name!r} is out of range") from None
+
+
+_ABSENT = object()
+_NONE = type(None)
+
+
+def _nothing_left(fields: dict[str, object]) -> None:
+    if fields:
+        raise WireError(f"unknown fields: {', '.join(sorted(fields)[:5])[:100]}")
+
+
+def program_fields(program: Program, limits: Limits) -> dict[str, object]:
+    """PROGRAM's JSON; the source is its body."""
+    return {"mode": program.mode, "function": program.function, "limits": asdict(limits)}
+
+
+def read_program(fields: dict[str, object], source: bytes) -> tuple[Program, Limits]:
+    """The counterpart of program_fields. Raises WireError."""
+    mode = _member(Mode, _field(fields, "mode", str))
+    function = _field(fields, "function", (str, _NONE))
+    limits = _field(fields, "limits", dict)
+    _nothing_left(fields)
+    if (mode is Mode.CALL) is (function is None):
+        raise WireError("a function is to be named for mode call, and only there")
+    return Program(source=source, mode=mode, function=function), read_limits(limits)
+
+
+def read_limits(fields: dict[str, object]) -> Limits:
+    """Limits from JSON; each must be positive, and output within what a frame can carry. Raises WireError."""
+    limits = Limits(
+        cpu_s=_number(fields, "cpu_s"),
+        overload_wall_s=_number(fields, "overload_wall_s"),
+        memory_bytes=_field(fields, "memory_bytes", int),
+        output_bytes=_field(fields, "output_bytes", int),
+        threads=_field(fields, "threads", int),
+        open_files=_field(fields, "open_files", int),
+    )
+    _nothing_left(fields)
+    if not all(0 < value < 2**63 for value in asdict(limits).values()):
+        raise WireError("a limit is not a positive number")
+    if limits.output_bytes > MAX_OUTPUT_BYTES:
+        raise WireError(f"the output limit is above {MAX_OUTPUT_BYTES} bytes")
+    return limits
+
+
+def result_fields(result: ExecutionResult, stdout: int, value: int, stderr: int) -> dict[str, object]:
+    """RESULT's and COMPILED's JSON; the body is stdout, value and stderr, of these lengths, in this order."""
+    return {
+        "index": result.index,
+        "outcome": result.outcome,
+        "exit_code": result.exit_code,
+        "signal": result.signal,
+        "uncaught": result.uncaught,
+        "usage": asdict(result.usage),
+        "lengths": [stdout, value, stderr],
+    }
+
+
+def read_result(fields: dict[str, object], body: bytes) -> ExecutionResult:
+    """The counterpart of result_fields. Raises WireError."""
+    index = _field(fields, "index", int)
+    outcome = _member(Outcome, _field(fields, "outcome", str))
+    exit_code = _field(fields, "exit_code", (int, _NONE))
+    signal = _field(fields, "signal", (int, _NONE))
+    uncaught = _field(fields, "uncaught", str)
+    usage = _read_usage(_field(fields, "usage", dict))
+    lengths = _field(fields, "lengths", list)
+    _nothing_left(fields)
+    if len(lengths) != 3 or not all(type(length) is int and length >= 0 for length in lengths):
+        raise WireError("lengths are not three numbers")
+    if sum(lengths) != len(body):
+        raise WireError("lengths do not add up to the body")
+    stdout, value, _ = lengths
+    return ExecutionResult(
+        index=index,
+        outcome=outcome,
+        exit_code=exit_code,
+        signal=signal,
+        uncaught=uncaught,
+        usage=usage,
+        stdout=body[:stdout],
+        value=body[stdout : stdout + value],
+        stderr=body[stdout + value :],
+    )
+
+
+def _read_usage(fields: dict[str, object]) -> Usage:
+    usage = Usage(
+        cpu_s=_number(fields, "cpu_s"),
+        wall_s=_number(fields, "wall_s"),
+        wait_s=_number(fields, "wait_s"),
+        max_rss_bytes=_field(fields, "max_rss_bytes", int),
+    )
+    _nothing_left(fields)
+    if not all(0 <= value < 2**63 for value in asdict(usage).values()):
+        raise WireError("a usage is not a number, or is negative")
+    return usage
+
+
+_M = TypeVar("_M", bound=enum.StrEnum)
+
+
+def _member(kind: type[_M], value: str) -> _M:
+    try:
+        return kind(value)
+    except ValueError:
+        raise WireError(f"{value[:50]!r} is no {kind.__name__}") from None

@@ -1,0 +1,197 @@
+"""Start an agent: `python -s -P -S agent.pyz --listen PATH`, or by a client with --control FD.
+
+Before it serves, it proves each required property of the jail by effect; what it could not prove it says, and ends with
+status 78. It starts itself once more where its environment is not clean, since what stands on a process's first stack
+page stays readable to the programs it forks, and where its stack could not grow as deep recursion needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import platform
+import resource
+import socket
+import sys
+import sysconfig
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn
+
+from . import kernel, prelude, program, properties
+from .execution import SEES_WAITING, SandboxFault
+from .jail import LAYERS, Jail
+from .protocol import INPUT_WINDOW_BYTES, INPUT_WINDOW_CASES, VERSION, Mode
+from .zygote import Zygote, accept, take_descriptor
+
+REFUSED = 78  # EX_CONFIG: this machine cannot give what is required
+_STACK_BYTES = 1024**3  # C frames of deep recursion; grows on demand only, and counts as memory of the program
+_ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "HOME": "/nonexistent",
+    "PYTHONHASHSEED": "0",  # verdicts repeat
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
+_PASSED_ON = (
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_L2_SIZE",
+    "LD_LIBRARY_PATH",
+)  # without them this machine's numpy may be wrong
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the agent. Returns its exit status: 0 at its client's end, REFUSED where a property is missing."""
+    options = _parser().parse_args(arguments)
+    _start_clean()
+    control = socket.socket(fileno=options.control) if options.control is not None else None
+    try:
+        namespace = prelude.import_ahead()  # before the jail: memory limits count from what is loaded by now
+        jail, hello = _prepare(options)
+    except (SandboxFault, OSError) as error:
+        return _refuse(control, str(error))
+    modules = _modules(namespace)
+    listener, parent = (
+        (control, os.pidfd_open(os.getppid())) if control is not None else (_listen(options.listen), None)
+    )
+    if control is not None:
+        control.set_inheritable(False)
+        control.send(json.dumps({"ready": hello}).encode())
+    gc.collect()
+    gc.freeze()
+    take = take_descriptor if control is not None else accept
+    Zygote(jail, modules, hello, listener=listener, accept=take, parent=parent).serve()
+    os._exit(0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="agent", description="Runs untrusted programs for a client, in a jail.")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--listen", metavar="PATH", help="Unix socket to serve on")
+    where.add_argument("--control", type=int, metavar="FD", help="inherited socket that brings connections")
+    parser.add_argument("--numpy", metavar="FOLDER", help="folder with the numpy programs may import, or 'auto'")
+    parser.add_argument("--first-uid", type=int, metavar="UID", help="run slot n as uid UID + n (needs root)")
+    parser.add_argument(
+        "--require", default=",".join(properties.REQUIRED), metavar="A,B", help="properties to insist on"
+    )
+    parser.add_argument("--landlock-abi", type=int, metavar="N", help="use at most this version of Landlock")
+    parser.add_argument(
+        "--without", default="", metavar="A,B", help=f"leave out layers, to see what they stop: {LAYERS}"
+    )
+    return parser
+
+
+def _start_clean() -> None:
+    """Replace this process by itself with a clean environment and a stack limit that allows deep recursion."""
+    wanted = _ENVIRONMENT | {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    stack = _STACK_BYTES if hard == resource.RLIM_INFINITY else min(_STACK_BYTES, hard)
+    # LC_CTYPE is what Python itself sets when it finds the C locale.
+    if {name: value for name, value in os.environ.items() if name != "LC_CTYPE"} == wanted and soft == stack:
+        return
+    resource.setrlimit(resource.RLIMIT_STACK, (stack, hard))
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], wanted)
+
+
+def _prepare(options: argparse.Namespace) -> tuple[Jail, dict[str, object]]:
+    """The jail, proven, and the fields of HELLO. Raises SandboxFault where a required property does not hold."""
+    numpy_folder = _numpy_folder(options.numpy)
+    without = frozenset(name for name in options.without.split(",") if name)
+    namespaces = [] if "netns" in without else _own_network()
+    first_uid = options.first_uid if options.first_uid is not None and os.geteuid() == 0 else None
+    if first_uid is None and os.geteuid() == 0:
+        kernel.drop_capabilities()
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    if numpy_folder is not None:
+        sys.meta_path.append(prelude.NumpyFinder(numpy_folder))
+    jail = Jail(without=without, landlock_abi=options.landlock_abi, numpy_folder=numpy_folder, first_uid=first_uid)
+    broken = properties.prove(jail)
+    missing = [f"{name} ({broken[name]})" for name in options.require.split(",") if name in broken]
+    if missing:
+        raise SandboxFault("jail", "required but not given here: " + "; ".join(missing))
+    return jail, {
+        "version": VERSION,
+        "python": platform.python_version(),
+        "numpy": _numpy_version(numpy_folder),
+        "properties": _given(jail, namespaces, broken),
+        "sees_waiting": SEES_WAITING,
+        "window_bytes": INPUT_WINDOW_BYTES,
+        "window_cases": INPUT_WINDOW_CASES,
+    }
+
+
+def _given(jail: Jail, namespaces: list[str], broken: dict[str, str]) -> dict[str, list[str]]:
+    """For each property that holds, the layers in force that give it."""
+    layers = {"no_new_privs", *jail.layers, *namespaces}
+    if "seccomp" in layers and not jail.landlock_abi:
+        layers.add("seccomp_open")
+    if jail.landlock_abi >= 6:
+        layers.add("landlock_scope")
+    return {
+        name: [layer for layer in givers if layer in layers]
+        for name, givers in properties.GIVEN_BY.items()
+        if name not in broken
+    }
+
+
+def _own_network() -> list[str]:
+    """Leave the network and System V IPC of the machine where that is allowed: a second way to no_network."""
+    try:
+        kernel.syscall("unshare", kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC)
+    except OSError:
+        return []
+    return ["netns"]
+
+
+def _numpy_folder(option: str | None) -> str | None:
+    folders = [sysconfig.get_path("platlib"), sysconfig.get_path("purelib")] if option == "auto" else [option]
+    return next((folder for folder in folders if folder and Path(folder, "numpy").is_dir()), None)
+
+
+def _numpy_version(folder: str | None) -> str | None:
+    """From the name of the metadata folder: importing numpy would cost the zygote 0.2 s and 13 MB."""
+    if folder is None:
+        return None
+    found = sorted(Path(folder).glob("numpy-*.dist-info"))
+    return found[0].name.removeprefix("numpy-").removesuffix(".dist-info") if found else "unknown"
+
+
+def _modules(namespace: dict[str, Any]) -> dict[Mode, ModuleType]:
+    """Prepare the interpreter, and a module per mode with the names a program starts with."""
+    prelude.settle_interpreter()
+    for descriptor in (0, 1, 2):
+        os.dup2(os.memfd_create("empty", os.MFD_CLOEXEC), descriptor)
+    program.open_streams()
+    return {
+        Mode.SCRIPT: prelude.module(program.MAIN, namespace),
+        Mode.CALL: prelude.module(program.SOLUTION, namespace),
+    }
+
+
+def _listen(path: str) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX)
+    Path(path).unlink(missing_ok=True)  # the folder may outlive a restarted sandbox, and its stale socket with it
+    before = os.umask(0o117)
+    listener.bind(path)
+    os.umask(before)
+    listener.listen(64)
+    return listener
+
+
+def _refuse(control: socket.socket | None, reason: str) -> int:
+    if control is not None:
+        control.send(json.dumps({"refused": reason[:4000]}).encode())
+    sys.stderr.write(f"agent: {reason}\n")
+    return REFUSED
+
+
+def run() -> NoReturn:
+    """Entry point of the process."""
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()

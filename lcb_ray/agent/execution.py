@@ -1,0 +1,242 @@
+"""One execution: a test process from fork to its last trace, watched by its warden.
+
+The process itself decides nothing: how it ended is what wait4 says, what it used is what the kernel counted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from . import clocks, kernel
+from .jail import Descriptors, Jail
+from .program import EXCEPTION_MARK
+from .protocol import ExecutionResult, Limits, Outcome, Usage
+
+_JAIL_FAILED = 111
+_FIRST_LOOK_S, _LOOK_EVERY_S, _SHORTEST_WAIT_S = 0.02, 0.1, 0.002
+_CORES = os.cpu_count() or 1
+# A program that only computes has used nearly as much wall time as CPU time: the CPU limit is to find it first.
+_WALL_ROOM, _WALL_ROOM_S = 1.1, 0.2
+_WALL_FACTOR_BLIND = 3.0  # where the kernel does not tell waiting from sleeping, wall time gets this much room
+
+
+class SandboxFault(Exception):
+    """The sandbox, not the program, failed. `code` is one of protocol.FAULTS."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What the executions of one program share.
+
+    Attributes:
+        jail: What each is confined with.
+        slot: Which slot of the sandbox, for the uid.
+        gate: An eventfd that a process raises once it is confined, its last act before it closes it. So a process that
+            ended without it never ran the program, and no program can pretend that its sandbox failed.
+        memory_kills: clocks.kernel_memory_kills() at the start.
+    """
+
+    jail: Jail
+    slot: int
+    gate: int
+    memory_kills: int
+
+    @classmethod
+    def make(cls, jail: Jail, slot: int) -> Cell:
+        """A cell for this process's executions."""
+        return cls(jail, slot, os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC), clocks.kernel_memory_kills())
+
+    def entered(self) -> bool:
+        """Whether the execution that has ended was confined; lowers the gate again."""
+        try:
+            return os.eventfd_read(self.gate) > 0
+        except BlockingIOError:
+            return False
+
+
+class Stop(Enum):
+    """Why the warden ended a process."""
+
+    CPU = Outcome.CPU_LIMIT
+    WALL = Outcome.WALL_LIMIT
+    THREADS = Outcome.SIGNAL
+
+
+@dataclass(slots=True)
+class Finished:
+    """An ended execution: the result without its output, and the files that hold the output."""
+
+    result: ExecutionResult
+    files: Descriptors
+
+    def close(self) -> None:
+        """Close the files, and so free their memory."""
+        for descriptor in (self.files.stdin, self.files.stdout, self.files.stderr, self.files.report):
+            os.close(descriptor)
+
+
+class Execution:
+    """A running test process.
+
+    Args:
+        cell: What it shares with the other executions of the program.
+        limits: What it may use.
+        stdin: Descriptor of its input; owned (closed with the files) from here on.
+        body: What the process does once confined; must not return.
+        index: Which input, -1 for the compile stage.
+    """
+
+    def __init__(self, cell: Cell, limits: Limits, stdin: int, body: Callable[[], None], *, index: int) -> None:
+        self.index = index
+        self._cell = cell
+        self._limits = limits
+        self._stop: Stop | None = None
+        self._waited_s = 0.0
+        self._files = Descriptors(stdin, _memory_file("out"), _memory_file("err"), _memory_file("report"))
+        self._start = time.monotonic()
+        self._next_look = self._start + min(_FIRST_LOOK_S, limits.cpu_s)
+        parent = os.getpid()
+        self.pid = kernel.fork()
+        if self.pid == 0:
+            try:
+                cell.jail.enter(self._files, limits, slot=cell.slot, parent=parent, gate=cell.gate)
+                body()
+            except BaseException as error:  # never unwind into the warden's frames
+                _last_words(error)
+            finally:
+                os._exit(_JAIL_FAILED)
+        self.pidfd = os.pidfd_open(self.pid)
+
+    def wait_s(self) -> float:
+        """Seconds until `look` should be called again."""
+        return max(self._next_look - time.monotonic(), 0.0)
+
+    def look(self) -> None:
+        """Compare what the process has used with its limits, and end it if it is over. Raises SandboxFault.
+
+        A process is too slow when its CPU time is over the limit, or its wall time without the time it waited for a CPU
+        is: a busy machine only makes it wait. Past the limit on plain wall time it is the sandbox that is too slow.
+        """
+        try:
+            cpu = clocks.cpu_seconds(self.pid)
+        except OSError:  # it has just ended
+            return None
+        wall, limit = time.monotonic() - self._start, self._limits.cpu_s
+        if cpu >= limit:
+            return self._end(Stop.CPU)
+        own_wall = wall / _WALL_FACTOR_BLIND
+        if SEES_WAITING:
+            self._waited_s = clocks.waiting_seconds(self.pid)
+            own_wall = wall - self._waited_s
+        wall_limit = limit * _WALL_ROOM + _WALL_ROOM_S
+        if own_wall >= wall_limit:
+            return self._end(Stop.WALL)
+        if clocks.threads(self.pid) > self._limits.threads:
+            return self._end(Stop.THREADS)
+        if wall >= self._limits.overload_wall_s:
+            self.abandon()
+            raise SandboxFault("overloaded", f"{wall:.0f} s of wall time gave the program {cpu:.2f} s of CPU")
+        # Each core can add a second of CPU time a second; threads have to be looked at now and then.
+        left = min((limit - cpu) / _CORES, wall_limit - own_wall, _LOOK_EVERY_S)
+        self._next_look = time.monotonic() + max(left, _SHORTEST_WAIT_S)
+        return None
+
+    def _end(self, why: Stop) -> None:
+        self._stop = why
+        signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        _await_exit(self.pidfd)
+
+    def ended(self) -> bool:
+        """Whether the process has ended, and `finish` may be called."""
+        return bool(select.select([self.pidfd], [], [], 0)[0])
+
+    def finish(self) -> Finished:
+        """Reap the ended process and say how it ended. Raises SandboxFault where that was not its own doing."""
+        _, status, used = os.wait4(self.pid, 0)
+        wall = time.monotonic() - self._start
+        os.close(self.pidfd)
+        usage = Usage(
+            cpu_s=used.ru_utime + used.ru_stime,
+            wall_s=wall,
+            wait_s=self._waited_s,
+            max_rss_bytes=used.ru_maxrss * 1024,
+        )
+        code = os.waitstatus_to_exitcode(status)
+        try:
+            outcome, uncaught = self._outcome(code, usage)
+        except SandboxFault:
+            self._close_files()
+            raise
+        result = ExecutionResult(
+            index=self.index,
+            outcome=outcome,
+            exit_code=code if code >= 0 else None,
+            signal=-code if code < 0 else None,
+            uncaught=uncaught,
+            usage=usage,
+        )
+        return Finished(result, self._files)
+
+    def _outcome(self, code: int, usage: Usage) -> tuple[Outcome, str]:
+        limit = self._limits
+        if not self._cell.entered():
+            words = os.pread(self._files.stderr, 500, 0).decode("utf-8", "replace")
+            raise SandboxFault("jail", f"a process could not enter its jail (status {code}): {words}")
+        report = os.pread(self._files.report, 128, 0)
+        uncaught = report[1:].decode("utf-8", "replace") if report.startswith(EXCEPTION_MARK) else ""
+        largest = max(os.fstat(fd).st_size for fd in (self._files.stdout, self._files.stderr, self._files.report))
+        if self._stop is not None:
+            return self._stop.value, ""
+        if usage.cpu_s >= limit.cpu_s or code == -signal.SIGXCPU:
+            return Outcome.CPU_LIMIT, ""
+        if largest >= limit.output_bytes:
+            return Outcome.OUTPUT_LIMIT, uncaught
+        if uncaught == "MemoryError":
+            return Outcome.MEMORY_LIMIT, uncaught
+        if code == -signal.SIGKILL and clocks.kernel_memory_kills() > self._cell.memory_kills:
+            raise SandboxFault("memory", "a program was killed while the kernel ran out of memory")
+        if code < 0:
+            return Outcome.SIGNAL, ""
+        return (Outcome.NONZERO_EXIT if code else Outcome.EXITED), uncaught
+
+    def abandon(self) -> None:
+        """Kill and reap the process, and drop what it wrote."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.pidfd)
+        self._cell.entered()
+        self._close_files()
+
+    def _close_files(self) -> None:
+        Finished(ExecutionResult(index=self.index, outcome=Outcome.EXITED), self._files).close()
+
+
+SEES_WAITING = clocks.tells_waiting()
+
+
+def _memory_file(name: str) -> int:
+    return os.memfd_create(name, os.MFD_CLOEXEC)
+
+
+def _await_exit(pidfd: int) -> None:
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    poll.poll()
+
+
+def _last_words(error: BaseException) -> None:
+    """Tell the warden why this process never got into its jail."""
+    with contextlib.suppress(OSError):
+        os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))

@@ -1,0 +1,174 @@
+"""What a sandbox must give, each property proven by its effect before the first program runs.
+
+A child process enters the jail exactly as a test process does and then tries to break out, in every way a program
+could; what it manages is reported. A layer that loads without a complaint and does nothing is thus found out, and where one
+layer is missing (Landlock on older kernels) another may give the same property.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import json
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from . import kernel
+from .execution import Cell, Execution, SandboxFault
+from .jail import Jail
+from .program import write_report
+from .protocol import Limits, Outcome
+
+# Which layers give a property; any one of them does. What a layer covers is said in its module.
+GIVEN_BY: dict[str, tuple[str, ...]] = {
+    "no_new_privs": ("no_new_privs",),
+    "no_network": ("seccomp", "netns"),
+    "no_signal_out": ("seccomp", "landlock_scope", "own_uid"),
+    "fs_readonly": ("landlock", "seccomp_open"),
+    "no_exec": ("seccomp", "landlock"),
+    "no_foreign_memory": ("seccomp", "landlock", "own_uid"),
+}
+REQUIRED = tuple(GIVEN_BY)
+
+_PTRACE_SEIZE = 0x4206
+_F_SETOWN_EX = 15
+_SCRATCH = ("/tmp", "/dev/shm", "/var/tmp", ".")
+
+_FAMILIES = ("AF_INET", "AF_INET6", "AF_UNIX", "AF_NETLINK", "AF_VSOCK", "AF_PACKET")
+
+Attempt = Callable[[], object]
+
+
+def prove(jail: Jail) -> dict[str, str]:
+    """Each property's failure in words; empty where all hold. Raises SandboxFault where the jail cannot be entered."""
+    cell = Cell.make(jail, 0)
+    stdin = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+    target = os.getpid()
+    execution = Execution(cell, Limits(cpu_s=20.0), stdin, lambda: _try_everything(target), index=0)
+    poll = select.poll()
+    poll.register(execution.pidfd, select.POLLIN)
+    poll.poll()
+    finished = execution.finish()
+    report = os.pread(finished.files.report, 65536, 0)
+    words = os.pread(finished.files.stderr, 500, 0).decode("utf-8", "replace")
+    finished.close()
+    os.close(cell.gate)
+    if finished.result.outcome is not Outcome.EXITED:
+        raise SandboxFault("jail", f"the proof of the jail ended with {finished.result}: {words}")
+    if not report:  # the proof was replaced by the program that it tried to run
+        return {"no_exec": "a program can run another program"}
+    broken: dict[str, str] = json.loads(report)
+    return broken
+
+
+def _try_everything(target: int) -> None:
+    """In the jail: try to break each property, and report those that broke."""
+    broken = {}
+    for name, attempts in _attempts(target).items():
+        managed = [what for what, attempt in attempts.items() if _manages(attempt)]
+        if managed:
+            broken[name] = "a program can " + ", ".join(managed)
+    write_report(json.dumps(broken).encode())
+    os._exit(0)
+
+
+def _manages(attempt: Attempt) -> bool:
+    try:
+        return attempt() is not False
+    except (OSError, RuntimeError):  # RuntimeError: threading's word for "can't start"
+        return False
+
+
+def _attempts(target: int) -> dict[str, dict[str, Attempt]]:
+    return {
+        "no_new_privs": {"gain privileges by exec": lambda: kernel.prctl(kernel.PR_GET_NO_NEW_PRIVS) == 0},
+        "no_network": _network(),
+        "no_signal_out": _signals(target),
+        "fs_readonly": _writes(),
+        "no_exec": {"run another program": _exec, "fork": _fork_attempt},
+        "no_foreign_memory": _memory(target),
+    }
+
+
+def _network() -> dict[str, Attempt]:
+    kinds = [(family, kind) for family in _FAMILIES for kind in ("STREAM", "DGRAM", "RAW")]
+    attempts: dict[str, Attempt] = {
+        f"open a socket {family}/{kind}": lambda family=family, kind=kind: socket.socket(  # type: ignore[misc]
+            getattr(socket, family), getattr(socket, f"SOCK_{kind}")
+        )
+        for family, kind in kinds
+        if hasattr(socket, family)
+    }
+    attempts["open a pair of datagram sockets"] = lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    attempts["set up io_uring"] = lambda: kernel.syscall(
+        "io_uring_setup", 1, ctypes.addressof(ctypes.create_string_buffer(256))
+    )
+    return attempts
+
+
+def _signals(target: int) -> dict[str, Attempt]:
+    def by_owner() -> object:
+        ours, _ = os.pipe()
+        return fcntl.fcntl(ours, fcntl.F_SETOWN, target)
+
+    def by_owner_ex() -> object:
+        ours, _ = os.pipe()
+        return fcntl.fcntl(ours, _F_SETOWN_EX, target.to_bytes(8, "little"))
+
+    info = ctypes.create_string_buffer(128)
+    return {
+        "signal its warden": lambda: os.kill(target, 0),
+        "signal everything": lambda: os.kill(-1, 0),
+        "queue a signal": lambda: kernel.syscall("rt_sigqueueinfo", target, signal.SIGCONT, ctypes.addressof(info)),
+        "signal by pidfd": lambda: signal.pidfd_send_signal(os.pidfd_open(target), 0),
+        "own a file's signals for another": by_owner,
+        "own a file's signals for another thread": by_owner_ex,
+        "move another to other cores": lambda: os.sched_setaffinity(target, {0}),
+    }
+
+
+def _writes() -> dict[str, Attempt]:
+    def create(folder: str) -> object:
+        path = Path(folder) / f".jail-proof-{os.getpid()}"
+        descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
+        os.close(descriptor)
+        path.unlink()
+        return True
+
+    attempts: dict[str, Attempt] = {f"write to {folder}": lambda folder=folder: create(folder) for folder in _SCRATCH}  # type: ignore[misc]
+    attempts["change a file's mode"] = lambda: Path(os.__file__).chmod(0o644)
+    attempts["open its library to write"] = lambda: os.open(os.__file__, os.O_WRONLY | os.O_APPEND)
+    attempts["make a file in memory"] = lambda: os.memfd_create("x")
+    return attempts
+
+
+def _exec() -> object:
+    # A failing exec returns; one that succeeds never does, and the proof then ends without a report.
+    os.execv("/bin/true", ["true"])
+    return True
+
+
+def _fork_attempt() -> object:
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    return True
+
+
+def _memory(target: int) -> dict[str, Attempt]:
+    buffer = ctypes.create_string_buffer(8)
+    vector = (ctypes.c_ulong * 2)(ctypes.addressof(buffer), 8)
+    remote = (ctypes.c_ulong * 2)(id(target), 8)
+    return {
+        "trace its warden": lambda: kernel.syscall("ptrace", _PTRACE_SEIZE, target, 0, 0),
+        "read its warden's memory": lambda: kernel.syscall(
+            "process_vm_readv", target, ctypes.addressof(vector), 1, ctypes.addressof(remote), 1, 0
+        ),
+        "open its warden's memory": lambda: os.open(f"/proc/{target}/mem", os.O_RDONLY),
+        "read its warden's environment": lambda: Path(f"/proc/{target}/environ").read_bytes(),
+    }

@@ -1,0 +1,107 @@
+"""The zygote: one warm interpreter that forks a warden for each connection. Never reads a byte of what a client sends.
+
+Connections come either as descriptors over a control socket (a client on the same machine: nothing on any file system)
+or from a listening Unix socket. The zygote ends with its control socket, or with the process that started it; the
+kernel then ends the wardens, and with them their test processes.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+from collections.abc import Callable
+from types import ModuleType
+
+from . import kernel, warden
+from .jail import Jail
+from .protocol import Mode
+
+MAX_SLOTS = 1024
+
+
+class Zygote:
+    """Accepts connections and keeps count of the wardens.
+
+    Args:
+        jail: Handed to each warden.
+        modules: The prepared module for each mode.
+        hello: Fields of each connection's first frame.
+        listener: The control socket or the listening one.
+        accept: Takes the next connection from it; raises EOFError when there will be no more.
+        parent: pidfd of the process to end with, or None.
+    """
+
+    def __init__(
+        self,
+        jail: Jail,
+        modules: dict[Mode, ModuleType],
+        hello: dict[str, object],
+        *,
+        listener: socket.socket,
+        accept: Callable[[socket.socket], socket.socket],
+        parent: int | None,
+    ) -> None:
+        self._jail = jail
+        self._modules = modules
+        self._hello = hello
+        self._listener = listener
+        self._accept = accept
+        self._parent = parent
+        self._wardens: dict[int, tuple[int, int]] = {}  # pidfd -> (pid, slot)
+
+    def serve(self) -> None:
+        """Serve until the control socket closes or the parent ends."""
+        poll = select.poll()
+        poll.register(self._listener, select.POLLIN)
+        if self._parent is not None:
+            poll.register(self._parent, select.POLLIN)
+        while True:
+            for descriptor, _ in poll.poll():
+                if descriptor == self._parent:
+                    return
+                if descriptor in self._wardens:
+                    poll.unregister(descriptor)
+                    self._reap(descriptor)
+                    continue
+                try:
+                    connection = self._accept(self._listener)
+                except EOFError:
+                    return
+                poll.register(self._fork_warden(connection), select.POLLIN)
+
+    def _fork_warden(self, connection: socket.socket) -> int:
+        slot = min(set(range(MAX_SLOTS)) - {slot for _, slot in self._wardens.values()})
+        zygote = os.getpid()
+        pid = kernel.fork()
+        if pid == 0:
+            try:
+                kernel.die_with_parent(zygote)
+                self._listener.close()
+                for pidfd in (*self._wardens, *([self._parent] if self._parent is not None else [])):
+                    os.close(pidfd)
+                warden.serve(connection, self._jail, self._modules, self._hello, slot)
+            finally:
+                os._exit(1)
+        connection.close()
+        pidfd = os.pidfd_open(pid)
+        self._wardens[pidfd] = (pid, slot)
+        return pidfd
+
+    def _reap(self, pidfd: int) -> None:
+        pid, _ = self._wardens.pop(pidfd)
+        os.waitpid(pid, 0)
+        os.close(pidfd)
+
+
+def take_descriptor(control: socket.socket) -> socket.socket:
+    """The next connection, sent over the control socket. Raises EOFError once that is closed."""
+    data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+    if not data or not descriptors:
+        raise EOFError
+    return socket.socket(fileno=descriptors[0])
+
+
+def accept(listener: socket.socket) -> socket.socket:
+    """The next connection to a listening Unix socket."""
+    return listener.accept()[0]

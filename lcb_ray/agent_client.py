@@ -1,0 +1,233 @@
+"""The client's side of one connection to an agent: one program, its inputs out, its results in.
+
+Blocking for its caller, never on one direction: while input waits to be sent, results are read. What the agent sends is
+hostile input: bounded and validated by the protocol module, and a peer that goes silent is given up in time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import socket
+import threading
+import time
+from collections.abc import Generator, Sequence
+from types import TracebackType
+
+from lcb_ray.agent import protocol
+from lcb_ray.agent.protocol import ExecutionResult, Frame, Limits, Program
+from lcb_ray.errors import ProtocolError, SandboxError, SandboxLost, SandboxOverloaded
+
+_READ_BYTES = 256 * 1024
+_SILENCE_S = 30.0  # beyond the longest that an execution may take: then the agent hangs
+_GOODBYE_S = 10.0  # for an agent to answer CANCEL
+
+_FAULTS: dict[str, type[SandboxError]] = {
+    "overloaded": SandboxOverloaded,
+    "memory": SandboxOverloaded,
+    "jail": SandboxLost,
+    "internal": SandboxLost,
+    "protocol": ProtocolError,
+}
+
+
+class Cancelled(Exception):
+    """The work was cancelled from outside while it ran."""
+
+
+class CancelSignal:
+    """Tells a running connection, from any thread, to stop."""
+
+    def __init__(self) -> None:
+        self._event = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def set(self) -> None:
+        """Stop what runs now, or what will run under this signal."""
+        with self._lock:
+            if not self._closed:
+                os.eventfd_write(self._event, 1)
+
+    def fileno(self) -> int:
+        """Readable once set."""
+        return self._event
+
+    def is_set(self) -> bool:
+        """Whether it was set."""
+        with self._lock:
+            return not self._closed and bool(select.select([self._event], [], [], 0)[0])
+
+    def close(self) -> None:
+        """Free the descriptor; setting it afterwards does nothing."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                os.close(self._event)
+
+
+class Connection:
+    """One connection to an agent. Use as a context manager: leaving it ends the program, whatever its state.
+
+    Args:
+        sock: Connected to an agent; owned from here on.
+        cancel: Makes every method raise Cancelled once it is set.
+    """
+
+    def __init__(self, sock: socket.socket, cancel: CancelSignal) -> None:
+        sock.setblocking(False)
+        self._socket = sock
+        self._cancel = cancel
+        self._out: list[memoryview] = []
+        self._in = bytearray()
+        self._patience_s = _SILENCE_S
+        self.hello = self._hello()
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._socket.close()
+
+    def _hello(self) -> dict[str, object]:
+        fields, _ = self._expect(Frame.HELLO)
+        if fields.get("version") != protocol.VERSION:
+            raise ProtocolError(
+                f"the agent speaks version {fields.get('version')!r} of the protocol, this client {protocol.VERSION}: "
+                "use the agent.pyz (or image) of this release"
+            )
+        return fields
+
+    def compile(self, program: Program, limits: Limits) -> ExecutionResult:
+        """Send the program; the compile stage's result, outcome EXITED or COMPILE_ERROR."""
+        self._patience_s = limits.overload_wall_s + _SILENCE_S
+        self._send(Frame.PROGRAM, protocol.program_fields(program, limits), program.source)
+        fields, body = self._expect(Frame.COMPILED)
+        return self._result(fields, body, -1)
+
+    def results(self, inputs: Sequence[bytes]) -> Generator[ExecutionResult, None, None]:
+        """Run the program on each input; a result each, in order, as it comes.
+
+        Closing the iterator early leaves the rest to `cancel` or to the end of the connection.
+        """
+        window = _number(self.hello, "window_bytes")
+        cases = _number(self.hello, "window_cases")
+        sent, outstanding = 0, 0
+        for index in range(len(inputs)):
+            while sent < len(inputs) and sent - index < cases:
+                if sent > index and outstanding + len(inputs[sent]) > window:
+                    break
+                self._send(Frame.INPUT, {}, inputs[sent])
+                outstanding += len(inputs[sent])
+                sent += 1
+                if sent == len(inputs):
+                    self._send(Frame.END, {})
+            fields, body = self._expect(Frame.RESULT)
+            outstanding -= len(inputs[index])
+            yield self._result(fields, body, index)
+
+    def finish(self) -> None:
+        """Wait for the agent to have let go of everything, after the last result."""
+        self._expect(Frame.DONE)
+
+    def cancel(self) -> None:
+        """Stop the program, and wait until the agent has let go of everything."""
+        self._patience_s = _GOODBYE_S
+        self._send(Frame.CANCEL, {})
+        while True:
+            kind, _, _ = self._frame()
+            if kind is Frame.DONE:
+                return
+
+    def _result(self, fields: dict[str, object], body: bytes, index: int) -> ExecutionResult:
+        try:
+            result = protocol.read_result(fields, body)
+        except protocol.WireError as error:
+            raise ProtocolError(f"the agent's answer is malformed: {error}") from error
+        if result.index != index:
+            raise ProtocolError(f"the agent answered input {result.index} when {index} was due")
+        return result
+
+    def _expect(self, kind: Frame) -> tuple[dict[str, object], bytes]:
+        got, fields, body = self._frame()
+        if got is not kind:
+            raise ProtocolError(f"the agent sent {got.name} where {kind.name} was due")
+        return fields, body
+
+    def _send(self, kind: Frame, fields: dict[str, object], body: bytes = b"") -> None:
+        self._out.append(memoryview(protocol.pack_head(kind, fields, len(body))))
+        if body:
+            self._out.append(memoryview(body))
+
+    def _frame(self) -> tuple[Frame, dict[str, object], bytes]:
+        """The next frame, sending meanwhile what is queued. Raises SandboxError, Cancelled."""
+        try:
+            self._fill(protocol.HEAD.size)
+            kind, text_bytes, body_bytes = protocol.unpack_head(self._take(protocol.HEAD.size))
+            self._fill(text_bytes + body_bytes)
+            fields = protocol.unpack_fields(self._take(text_bytes))
+            body = self._take(body_bytes)
+        except protocol.WireError as error:
+            raise ProtocolError(f"the agent broke the protocol: {error}") from error
+        if kind is Frame.FAULT:
+            fault = _FAULTS.get(str(fields.get("code")), SandboxLost)
+            raise fault(f"the sandbox failed: {str(fields.get('message'))[:1000]}")
+        return kind, fields, body
+
+    def _take(self, count: int) -> bytes:
+        data = bytes(self._in[:count])
+        del self._in[:count]
+        return data
+
+    def _fill(self, count: int) -> None:
+        deadline = time.monotonic() + self._patience_s
+        while len(self._in) < count:
+            poll = select.poll()
+            poll.register(self._socket, select.POLLIN | (select.POLLOUT if self._out else 0))
+            poll.register(self._cancel, select.POLLIN)
+            events = dict(poll.poll(max(deadline - time.monotonic(), 0.0) * 1000))
+            if self._cancel.fileno() in events:
+                raise Cancelled
+            if not events:
+                raise SandboxLost(f"the agent has said nothing for {self._patience_s:.0f} s")
+            # Reading first: what an agent says before it closes must not be lost to a failing send.
+            if events[self._socket.fileno()] & ~select.POLLOUT:
+                self._receive()
+            if self._out and len(self._in) < count:
+                self._flush()
+            deadline = time.monotonic() + self._patience_s
+
+    def _receive(self) -> None:
+        try:
+            data = self._socket.recv(_READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            raise SandboxLost(f"the connection to the agent broke: {error}") from error
+        if not data:
+            raise SandboxLost("the agent closed the connection in the middle of its work")
+        self._in += data
+
+    def _flush(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while self._out:
+                try:
+                    sent = self._socket.send(self._out[0])
+                except BrokenPipeError:  # it has closed; what it said last is still to be read
+                    self._out.clear()
+                    return
+                except ConnectionError as error:
+                    raise SandboxLost(f"the connection to the agent broke: {error}") from error
+                self._out[0] = self._out[0][sent:]
+                if not self._out[0]:
+                    self._out.pop(0)
+
+
+def _number(hello: dict[str, object], name: str) -> int:
+    value = hello.get(name)
+    if type(value) is not int or value <= 0:
+        raise ProtocolError(f"the agent's HELLO lacks a positive {name}")
+    return value
