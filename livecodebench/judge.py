@@ -77,7 +77,7 @@ class Grader:
             return Verdict.RUNTIME_ERROR, f"ended with status {result.exit_code} without returning a value"
         produced = result.stdout if self.kind is TestKind.STDIN else result.value
         expected, given = str(case.expected), case.input.decode("utf-8", "surrogatepass")
-        outcome = self.checker(produced, expected, given)
+        outcome = self.checker(produced, expected, given, test_index=result.index)
         return (Verdict.ACCEPTED, "") if outcome.right else (Verdict.WRONG_ANSWER, outcome.reason)
 
 

@@ -1,7 +1,8 @@
 """Frames from the client, taken in as they arrive. Bodies go into memory files, never onto the heap.
 
 A test process inherits the warden's memory by fork, so another test's input must not lie in it: the receive buffer is
-a mapping that the kernel leaves out of forks, and a body is moved on from there into a file that no test process has open.
+a mapping that the kernel leaves out of forks, and a body is moved on from there into a file that no test process has
+open.
 """
 
 from __future__ import annotations

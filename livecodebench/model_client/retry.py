@@ -36,7 +36,7 @@ class RetryPolicy:
         longest_delay_s: What the doubling ends at. An API that asks for more gets it, within total_s.
     """
 
-    attempts: int = 6
+    attempts: int = 8
     total_s: float = 1800.0
     first_delay_s: float = 1.0
     longest_delay_s: float = 60.0

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from livecodebench.errors import InputError
-from livecodebench.prompts import Endpoint, Prompt
 
 REASONING_STYLES = frozenset({"OpenAIReason", "OpenAIReasonPreview"})
 """Prompt styles of models that refuse a temperature and want `max_completion_tokens`."""
@@ -44,13 +43,8 @@ class Sampling:
             fix = "ask for several samples with -n" if name == "n" else "leave it out"
             raise InputError(f"extra-body: {name!r} is set by the command itself; {fix}")
 
-    def body(self, prompt: Prompt, *, model: str, endpoint: Endpoint, sample: int) -> dict[str, Any]:
-        """The body of the request for one sample of a problem."""
-        asked: dict[str, Any] = {"model": model}
-        if endpoint is Endpoint.COMPLETIONS and prompt.text is not None:
-            asked["prompt"] = prompt.text
-        else:
-            asked["messages"] = prompt.chat_messages()
+    def body(self, question: Mapping[str, Any], *, model: str, sample: int) -> dict[str, Any]:
+        """The body of the request for one sample; `question` has the prompt or the messages."""
         limit = "max_completion_tokens" if self.reasoning else "max_tokens"
         options = {
             "temperature": self.temperature,
@@ -59,8 +53,8 @@ class Sampling:
             "seed": None if self.seed is None else self.seed + sample,
             "stop": list(self.stop) or None,
         }
-        asked.update((name, value) for name, value in options.items() if value is not None)
-        return {**asked, **self.extra_body}
+        sent = {name: value for name, value in options.items() if value is not None}
+        return {"model": model, **question, **sent, **self.extra_body}
 
     def as_json(self) -> dict[str, Any]:
         """For run.json: everything that changes what the model answers."""

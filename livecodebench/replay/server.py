@@ -1,107 +1,26 @@
-"""The server's life: a thread with an event loop of its own, so that any caller, sync or async, can start it."""
+"""The replay server as a library: start it, point a client at it, ask it what it served."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from aiohttp import web
-
-from livecodebench.errors import InputError
 from livecodebench.replay.answering import Answerer
 from livecodebench.replay.app import build_app
+from livecodebench.replay.server_thread import ServerThread
 
 
-class ReplayServer:
-    """Serves an answerer's completions while its `with` block, or `async with` block, runs.
-
-    Args:
-        answerer: What to serve.
-        host: The address to listen on; the default is reached from this machine only.
-        port: 0 takes a free one.
-    """
+class ReplayServer(ServerThread):
+    """Serves an answerer's completions while its `with` block, or `async with` block, runs."""
 
     def __init__(self, answerer: Answerer, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._answerer = answerer
-        self._host = host
-        self._port = port
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
-        self._thread: threading.Thread | None = None
-        self._ready = threading.Event()
-        self._failure: BaseException | None = None
+        super().__init__(build_app(answerer), host=host, port=port)
+        self._tally = answerer.tally
 
     @property
     def base_url(self) -> str:
         """What a client is given: "http://127.0.0.1:PORT/v1"."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}/v1"
+        return f"{self.root_url}/v1"
 
     def stats(self) -> dict[str, Any]:
         """What GET /stats answers."""
-
-        async def read() -> dict[str, Any]:
-            return self._answerer.tally.as_json()
-
-        if self._loop is None or not self._loop.is_running():
-            return self._answerer.tally.as_json()
-        return asyncio.run_coroutine_threadsafe(read(), self._loop).result()
-
-    def start(self) -> None:
-        """Listen. Raises InputError where the address cannot be had."""
-        self._thread = threading.Thread(target=self._run, name="livecodebench-replay", daemon=True)
-        self._thread.start()
-        self._ready.wait()
-        if self._failure is not None:
-            self._thread.join()
-            if not isinstance(self._failure, (OSError, OverflowError)):
-                raise self._failure
-            where = f"{self._host}:{self._port}"
-            raise InputError(f"cannot listen on {where}: {self._failure}; give another --host or --port")
-
-    def close(self) -> None:
-        """Stop listening and end every connection. May be called twice."""
-        if self._loop is not None and self._stop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._stop.set)
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        asyncio.run(self._serve())
-
-    async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
-        # A handler is cancelled when its client goes away, so that the sample it held is given back.
-        app = build_app(self._answerer)
-        runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
-        try:
-            await runner.setup()
-            await web.TCPSite(runner, self._host, self._port).start()
-            self._port = runner.addresses[0][1]
-        except BaseException as error:  # raised by start(), in the thread that waits for it
-            self._failure = error
-        self._ready.set()
-        if self._failure is None:
-            await self._stop.wait()
-        await runner.cleanup()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        await asyncio.to_thread(self.start)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await asyncio.to_thread(self.close)
+        return self._tally.as_json()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 
 class Tally:
-    """Counts since the start. Not thread-safe: one event loop owns it."""
+    """Counts since the start. Safe for threads: the server's thread counts, others read."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._requests = 0
         self._with_key = 0
         self._running = 0
@@ -20,22 +22,29 @@ class Tally:
 
     def begin(self, *, with_key: bool) -> None:
         """A request for a completion has come."""
-        self._requests += 1
-        self._with_key += with_key
-        self._running += 1
-        self._most_running = max(self._most_running, self._running)
+        with self._lock:
+            self._requests += 1
+            self._with_key += with_key
+            self._running += 1
+            self._most_running = max(self._most_running, self._running)
 
     def end(self, outcome: str) -> None:
         """It was answered: "served", a fault's name, or the reason for which it was refused."""
-        self._running -= 1
-        self._outcomes[outcome] += 1
+        with self._lock:
+            self._running -= 1
+            self._outcomes[outcome] += 1
 
     def serve(self, model: str, question_id: str, samples: Sequence[int]) -> None:
         """These samples are sent."""
-        self._served[(model, question_id)].update(samples)
+        with self._lock:
+            self._served[(model, question_id)].update(samples)
 
     def as_json(self) -> dict[str, Any]:
         """The body of GET /stats: requests, how each ended, and how often each sample of each problem was sent."""
+        with self._lock:
+            return self._as_json()
+
+    def _as_json(self) -> dict[str, Any]:
         served: defaultdict[str, dict[str, dict[str, int]]] = defaultdict(dict)
         for (model, question_id), samples in sorted(self._served.items()):
             served[model][question_id] = {str(sample): count for sample, count in sorted(samples.items())}
