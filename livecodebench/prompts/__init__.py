@@ -6,14 +6,13 @@ other modules' work.
 """
 
 from livecodebench.prompts.models import GENERIC_STYLE, StyleChoice, style_for
-from livecodebench.prompts.prompt import Endpoint, ExtractionRule, Message, Prompt, Style
+from livecodebench.prompts.prompt import Endpoint, Message, Prompt, Style
 from livecodebench.prompts.styles import STYLES, build_prompt, find_style
 
 __all__ = [
     "GENERIC_STYLE",
     "STYLES",
     "Endpoint",
-    "ExtractionRule",
     "Message",
     "Prompt",
     "Style",

@@ -10,8 +10,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TypedDict
 
+from livecodebench.extraction import ExtractionRule
 from livecodebench.problem import Problem
-from livecodebench.prompts.prompt import Endpoint, ExtractionRule, Prompt, Style
+from livecodebench.prompts.prompt import Endpoint, Prompt, Style
 
 
 class _Example(TypedDict):

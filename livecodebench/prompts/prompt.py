@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from livecodebench.extraction import ExtractionRule
 from livecodebench.problem import Problem
 
 
@@ -15,13 +16,6 @@ class Endpoint(StrEnum):
 
     CHAT = "chat"
     COMPLETIONS = "completions"
-
-
-class ExtractionRule(StrEnum):
-    """How the official runner takes the code out of an answer."""
-
-    FENCED = "fenced"  # the lines between the last two lines that hold three backticks
-    WHOLE = "whole"  # the answer itself: a base model continues the text and fences nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +63,11 @@ class Style:
         endpoint: The kind of API that takes it as it is.
         stop: The strings that end an answer in the official run: `###` (its default) for the models that it runs itself
             by vLLM, none for models behind an API.
-        extraction: The rule for its answers.
+        extraction: The official rule for its answers.
     """
 
     name: str
     build: Callable[[Problem], Prompt]
     endpoint: Endpoint = Endpoint.CHAT
     stop: tuple[str, ...] = ()
-    extraction: ExtractionRule = ExtractionRule.FENCED
+    extraction: ExtractionRule = ExtractionRule.OFFICIAL

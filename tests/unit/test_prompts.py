@@ -8,12 +8,12 @@ from importlib.resources import files
 import pytest
 
 from livecodebench.errors import InputError
+from livecodebench.extraction import ExtractionRule
 from livecodebench.problem import Difficulty, Platform, Problem
 from livecodebench.prompts import (
     GENERIC_STYLE,
     STYLES,
     Endpoint,
-    ExtractionRule,
     Message,
     Prompt,
     build_prompt,
