@@ -1,8 +1,8 @@
 """What a sandbox must give, each property proven by its effect before the first program runs.
 
 A child process enters the jail exactly as a test process does and then tries to break out, in every way a program
-could; what it manages is reported. A layer that loads without a complaint and does nothing is thus found out, and where one
-layer is missing (Landlock on older kernels) another may give the same property.
+could; what it manages is reported. A layer that loads without a complaint and does nothing is thus found out; and where
+one layer is missing (Landlock on older kernels), another may give the same property.
 """
 
 from __future__ import annotations
