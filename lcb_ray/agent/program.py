@@ -102,7 +102,7 @@ def run(code: bytes, mode: Mode, function: str | None, module: types.ModuleType,
 def _print_exception(error: BaseException) -> None:
     """As the interpreter does, without our own frame."""
     trace = error.__traceback__ and error.__traceback__.tb_next
-    sys.excepthook(type(error), error, trace)
+    sys.excepthook(type(error), error.with_traceback(trace), trace)
 
 
 def _find(module: types.ModuleType, function: str) -> Callable[..., object]:
