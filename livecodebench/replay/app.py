@@ -41,18 +41,16 @@ def build_app(answerer: Answerer) -> web.Application:
 def _completions(answerer: Answerer, *, chat: bool) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         answerer.tally.begin(with_key="Authorization" in request.headers)
-        outcome = "aborted"  # the client has gone
         try:
             answerer.admit(request.headers.get("Authorization"))
             order = answerer.order(await _read(request, chat=chat), request.headers.get(_REQUEST_ID))
-            outcome, response = await _carry_out(answerer, order, request)
-            return response
+            return await _carry_out(answerer, order, request)
         except Refusal as refusal:
-            outcome = refusal.outcome
+            answerer.tally.settle(refusal.outcome)
             body = wire.error(refusal.message, kind=refusal.kind)
             return web.json_response(body, status=refusal.status, headers=refusal.headers)
         finally:
-            answerer.tally.end(outcome)
+            answerer.tally.end()
 
     return handle
 
@@ -66,21 +64,30 @@ async def _read(request: web.Request, *, chat: bool) -> wire.Ask:
         raise Refusal(400, "bad_request", f"{error}.") from None
 
 
-async def _carry_out(answerer: Answerer, order: Order, request: web.Request) -> tuple[str, web.StreamResponse]:
+async def _carry_out(answerer: Answerer, order: Order, request: web.Request) -> web.StreamResponse:
     sent = False
     try:
-        await asyncio.sleep(order.plan.latency_s)
+        await _wait(order.plan.latency_s, answerer)
         if order.plan.fault is Fault.SERVER_ERROR:
             raise Refusal(500, Fault.SERVER_ERROR, "The server had an error, as it was told to.", kind="server_error")
         if order.plan.fault is Fault.DROP:
-            return Fault.DROP, await _drop(order, request)
+            answerer.tally.settle(Fault.DROP)
+            return await _drop(order, request)
+        answerer.tally.settle(order.plan.fault or "served")
         answerer.served(order)
         sent = True
-        response = await (_stream(order, request) if order.ask.stream else _send(order, request))
-        return order.plan.fault or "served", response
+        return await (_stream(order, request) if order.ask.stream else _send(order, request))
     finally:
         if not sent:
             answerer.give_back(order)
+
+
+async def _wait(seconds: float, answerer: Answerer) -> None:
+    try:
+        await asyncio.sleep(seconds)
+    except asyncio.CancelledError:
+        answerer.tally.settle("aborted")  # the client has gone
+        raise
 
 
 async def _send(order: Order, request: web.Request) -> web.StreamResponse:

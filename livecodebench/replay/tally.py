@@ -28,11 +28,15 @@ class Tally:
             self._running += 1
             self._most_running = max(self._most_running, self._running)
 
-    def end(self, outcome: str) -> None:
-        """It was answered: "served", a fault's name, or the reason for which it was refused."""
+    def settle(self, outcome: str) -> None:
+        """How it ends, told before it is sent: "served", a fault's name, or the reason for which it is refused."""
+        with self._lock:
+            self._outcomes[outcome] += 1
+
+    def end(self) -> None:
+        """It has ended."""
         with self._lock:
             self._running -= 1
-            self._outcomes[outcome] += 1
 
     def serve(self, model: str, question_id: str, samples: Sequence[int]) -> None:
         """These samples are sent."""
@@ -51,7 +55,6 @@ class Tally:
         return {
             "requests": self._requests,
             "with_key": self._with_key,
-            "running": self._running,
             "most_running": self._most_running,
             "outcomes": dict(sorted(self._outcomes.items())),
             "served": dict(served),
