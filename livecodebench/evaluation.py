@@ -82,7 +82,7 @@ class Evaluation:
         grading: str = "standard",
         concurrent_requests: int = 32,
         concurrent_judgements: int = 64,
-        on_change: Callable[[Standing], None] = lambda progress: None,
+        on_change: Callable[[Standing], None] = lambda standing: None,
     ) -> None:
         """Put a run together.
 
