@@ -6,28 +6,13 @@ on another machine; what its sandboxes were is recorded beside the verdicts, ses
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
-DISTRIBUTION = "lcb-ray"
-
-
-def our_version() -> str:
-    """The version of this software, as installed; "unknown" where it runs without being installed."""
-    try:
-        return version(DISTRIBUTION)
-    except PackageNotFoundError:
-        return "unknown"
-
-
-def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+from lcb_ray.agent.protocol import Limits
+from livecodebench.distribution import our_version
 
 
 def normalised(fingerprint: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,9 +21,47 @@ def normalised(fingerprint: Mapping[str, Any]) -> dict[str, Any]:
     return value
 
 
+def of_grading(
+    *,
+    dataset: Mapping[str, Any],
+    generations_sha256: str,
+    grading: str,
+    all_tests: bool,
+    limits: Limits,
+    extraction: str,
+) -> dict[str, Any]:
+    """The fingerprint of a run of `grade`.
+
+    Args:
+        dataset: Its name, revision and filters.
+        generations_sha256: Of the file of answers.
+        grading: "standard", or the official grader to be followed.
+        all_tests: Whether tests after the first failure are run.
+        limits: For each test.
+        extraction: The rule by which programs are found in completions.
+    """
+    return {
+        "dataset": {name: dataset[name] for name in ("name", "revision", "filters")},
+        "generations_sha256": generations_sha256,
+        "grading": grading,
+        "all_tests": all_tests,
+        "limits": limits_json(limits),
+        "extraction": extraction,
+        "version": our_version(),
+    }
+
+
+def limits_json(limits: Limits) -> dict[str, Any]:
+    """Limits as a fingerprint has them: without the one that only tells when the machine is too slow."""
+    return {name: value for name, value in asdict(limits).items() if name != "overload_wall_s"}
+
+
 def differences(stored: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
     """What two fingerprints do not agree on, a line per field; empty where they are the same."""
     before, now = dict(_fields(normalised(stored))), dict(_fields(normalised(asked)))
+    revision = before.get("dataset.revision", "")
+    if revision.startswith('"sha256:') and revision == now.get("dataset.revision"):
+        before["dataset.name"] = now["dataset.name"]  # the same content, whatever the path to it
     lines = []
     for name in sorted(before.keys() | now.keys()):
         was, wants = before.get(name, "(not set)"), now.get(name, "(not set)")

@@ -50,9 +50,24 @@ class Plan:
     samples: Mapping[str | None, Mapping[str, int]]
 
     @classmethod
-    def of(cls, keys: Iterable[tuple[str | None, str]], problems: Mapping[str, Problem]) -> Plan:
-        """Count submissions, given the (model, question_id) of each."""
-        samples: dict[str | None, dict[str, int]] = {}
+    def of(
+        cls,
+        keys: Iterable[tuple[str | None, str]],
+        problems: Mapping[str, Problem],
+        *,
+        models: Iterable[str | None] = (),
+    ) -> Plan:
+        """Count submissions.
+
+        Args:
+            keys: The (model, question_id) of each.
+            problems: The dataset.
+            models: In which order reports name them; by default as they come in `keys`.
+
+        Raises:
+            InputError: Reports could not tell two models apart.
+        """
+        samples: dict[str | None, dict[str, int]] = {model: {} for model in models}
         for model, question_id in keys:
             of_model = samples.setdefault(model, {})
             of_model[question_id] = of_model.get(question_id, 0) + 1

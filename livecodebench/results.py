@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Self
 
 from lcb_ray.pool import SandboxInfo
+from livecodebench.journal import Recovery
 from livecodebench.plan import Plan
+from livecodebench.problem import Problem
 from livecodebench.record import Record, record_of
 from livecodebench.run_file import RunFile
 from livecodebench.summary import Tally, summarise
@@ -20,12 +23,16 @@ class Results:
         run: What was asked, and the sessions so far.
         tally: The judgements so far, counted.
         done: The submissions that have a verdict from an earlier session: they need not be judged again.
+        resumed: Whether an earlier session left something here.
+        recovery: What was found of it.
     """
 
     def __init__(self, *, fingerprint: Mapping[str, Any], plan: Plan) -> None:
         self.run = RunFile(fingerprint, plan)
         self.tally = Tally(grading=str(fingerprint["grading"]))
         self.done: set[tuple[str | None, str, int]] = set()
+        self.resumed = False
+        self.recovery = Recovery()
 
     def start_session(self, info: SandboxInfo) -> None:
         """Note that judging starts, and on what."""
@@ -38,6 +45,19 @@ class Results:
     def summary(self) -> dict[str, Any]:
         """The document of summary.json, as things stand."""
         return summary_of(self.run, self.tally)
+
+    def write_summary(self) -> dict[str, Any]:
+        """Keep the summary as things stand, and return it."""
+        return self.summary()
+
+    def write_official_files(self, problems: Mapping[str, Problem], *, generations: Path, rule: str) -> None:
+        """Keep the results in the official form too; every submission must have a verdict.
+
+        Args:
+            problems: By question_id.
+            generations: The file that was judged.
+            rule: How programs were extracted from it.
+        """
 
     def close(self) -> None:
         """End; may be called twice."""

@@ -25,8 +25,10 @@ from lcb_ray.pool import SandboxInfo
 from livecodebench.durable import replacing, writing
 from livecodebench.errors import InputError
 from livecodebench.fingerprint import differences
-from livecodebench.journal import Journal, Recovery, read_lines, recover
+from livecodebench.journal import Journal, read_lines, recover
+from livecodebench.official_files import write_official_files
 from livecodebench.plan import Plan
+from livecodebench.problem import Problem
 from livecodebench.record import Record
 from livecodebench.results import Results
 from livecodebench.run_file import NAME as RUN
@@ -45,8 +47,6 @@ class ResultsFolder(Results):
 
     Attributes:
         folder: Where they are.
-        resumed: Whether an earlier session left something here.
-        recovery: What `recover` found in the judgements.
     """
 
     def __init__(self, folder: Path, *, fingerprint: Mapping[str, Any], plan: Plan, overwrite: bool = False) -> None:
@@ -64,7 +64,6 @@ class ResultsFolder(Results):
         """
         super().__init__(fingerprint=fingerprint, plan=plan)
         self.folder = folder
-        self.recovery = Recovery()
         self._open = ExitStack()
         with self._open as opened:
             opened.callback(os.close, _lock(folder))
@@ -91,6 +90,17 @@ class ResultsFolder(Results):
         with replacing(self.folder / SUMMARY) as file:
             file.write(json.dumps(summary, indent=1).encode() + b"\n")
         return summary
+
+    def write_official_files(self, problems: Mapping[str, Problem], *, generations: Path, rule: str) -> None:
+        """Write the official files. Raises OutputError; InputError where the generations cannot be read any more."""
+        write_official_files(
+            self.folder / OFFICIAL,
+            plan=self.run.plan,
+            problems=problems,
+            judgements=(line.value for line in read_lines(self.folder / JUDGEMENTS) if line.record),
+            generations=generations,
+            rule=rule,
+        )
 
     def close(self) -> None:
         """Put everything on the disk and let go of the folder; may be called twice."""
