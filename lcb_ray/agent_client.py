@@ -37,34 +37,42 @@ class Cancelled(Exception):
 
 
 class CancelSignal:
-    """Tells a running connection, from any thread, to stop."""
+    """Tells a running connection, from any thread, to stop. Takes a descriptor only once a connection waits on it."""
 
     def __init__(self) -> None:
-        self._event = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-        self._lock = threading.Lock()
+        self._event: int | None = None
+        self._set = False
         self._closed = False
+        self._lock = threading.Lock()
 
     def set(self) -> None:
         """Stop what runs now, or what will run under this signal."""
         with self._lock:
-            if not self._closed:
-                os.eventfd_write(self._event, 1)
+            if not self._set:
+                self._set = True
+                if self._event is not None:
+                    os.eventfd_write(self._event, 1)
 
     def fileno(self) -> int:
         """Readable once set."""
-        return self._event
+        with self._lock:
+            if self._closed:
+                raise ValueError("the signal is closed")
+            if self._event is None:
+                self._event = os.eventfd(int(self._set), os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+            return self._event
 
     def is_set(self) -> bool:
         """Whether it was set."""
-        with self._lock:
-            return not self._closed and bool(select.select([self._event], [], [], 0)[0])
+        return self._set
 
     def close(self) -> None:
-        """Free the descriptor; setting it afterwards does nothing."""
+        """Free the descriptor; setting it afterwards reaches nobody."""
         with self._lock:
-            if not self._closed:
-                self._closed = True
+            self._closed = True
+            if self._event is not None:
                 os.close(self._event)
+                self._event = None
 
 
 class Connection:
