@@ -25,7 +25,7 @@ def first_failure(judgement: Judgement, problem: Problem) -> dict[str, Any] | No
         return None
     failed = next((test for test in judgement.tests if not test.passed), None)
     if failed is None:
-        return _entry(None, judgement.verdict, _WITHOUT_TESTS.get(judgement.verdict, ""))
+        return _entry(None, judgement.verdict, _WITHOUT_TESTS.get(judgement.verdict, ""), stderr=judgement.detail)
     test = problem.tests()[failed.index]
     return _entry(
         failed.index,

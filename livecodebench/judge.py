@@ -146,7 +146,8 @@ class Judge:
             problem = JudgementError(type(error).__name__, str(error), error.attempts)
             return self._make(submission, None, problem, len(self._problems[submission.question_id].tests()), ())
         if result.compiled.outcome is Outcome.COMPILE_ERROR:
-            return self._make(submission, Verdict.COMPILE_ERROR, None, result.cases, ())
+            words = _excerpt(result.compiled.stderr, end=True)
+            return self._make(submission, Verdict.COMPILE_ERROR, None, result.cases, (), detail=words)
         failed = (test.verdict for test in result.checked if not test.passed)
         return self._make(submission, next(failed, Verdict.ACCEPTED), None, result.cases, result.checked)
 
@@ -160,6 +161,8 @@ class Judge:
         error: JudgementError | None,
         tests_total: int,
         tests: tuple[TestVerdict, ...],
+        *,
+        detail: str = "",
     ) -> Judgement:
         return Judgement(
             model=submission.model,
@@ -170,6 +173,7 @@ class Judge:
             error=error,
             tests_total=tests_total,
             tests=tests,
+            detail=detail,
         )
 
 

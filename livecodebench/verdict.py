@@ -79,6 +79,7 @@ class Judgement:
         verdict: Of the whole: accepted where every test is; else the first failing test's; None exactly where error is not.
         tests_total: How many tests the problem has.
         tests: Those that ran, in order.
+        detail: Where no test ran, why: the compiler's words. The program's own text may be in it.
     """
 
     model: str | None
@@ -89,6 +90,7 @@ class Judgement:
     error: JudgementError | None
     tests_total: int
     tests: tuple[TestVerdict, ...] = ()
+    detail: str = ""
 
     def __post_init__(self) -> None:
         if (self.verdict is None) is (self.error is None):
