@@ -1,22 +1,26 @@
 """A dataset file: streamed once, every row checked, its hidden tests left where they are until somebody asks.
 
-Memory holds one row at a time and, of the rows kept, all but the private tests.
+What a large file holds is remembered by `row_index`; a gzip file is unpacked at each opening. Memory holds one row at a
+time and, of the rows kept, all but the private tests.
 """
 
 from __future__ import annotations
 
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from livecodebench.dataset_row import parse_columns, parse_problem
 from livecodebench.errors import DatasetError, quoted
-from livecodebench.jsonl import Line, open_input
+from livecodebench.jsonl import InputFile, Line, open_input
 from livecodebench.private_tests import decode_private_tests
 from livecodebench.problem import Problem, TestCase
+from livecodebench.row_index import IndexedRow, IndexSidecar, RowIndex
 from livecodebench.rowstore import FileRows, RowStore, Spool
+
+Wanted = Callable[[Problem, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,8 @@ class DatasetFile:
     sha256: str
 
 
-def read_dataset_file(path: Path, *, wanted: Callable[[Problem, str], bool]) -> DatasetFile:
-    """Read and check a `.jsonl` or `.jsonl.gz` file of the 11 official columns.
+def read_dataset_file(path: Path, *, wanted: Wanted) -> DatasetFile:
+    """Read and check a `.jsonl` or `.jsonl.gz` file of the 11 official columns; a large one only once, then its index.
 
     Args:
         path: The file.
@@ -78,29 +82,67 @@ def read_dataset_file(path: Path, *, wanted: Callable[[Problem, str], bool]) -> 
         DatasetError: Anything is wrong with the file or any of its rows, wanted or not; names file, line and field.
     """
     with open_input(path, error=DatasetError) as file:
-        store = Spool() if file.packed else FileRows(file.fileno())
-        problems = []
-        number = 0
-        for line in file.lines():
-            number = line.number
-            place = f"{path}:{number}"
-            problem = _checked(line, store, place)
-            if wanted(problem, place):
-                problems.append(_spooled(problem, line, store) if isinstance(store, Spool) else problem)
-        if not number:
-            raise DatasetError(f"{path}: holds no rows: one JSON object per line is expected")
-        return DatasetFile(tuple(problems), file.sha256())
+        return _packed(path, file, wanted) if file.packed else _plain(path, file, wanted)
 
 
-def _checked(line: Line, store: RowStore, place: str) -> Problem:
-    columns = parse_columns(line.data, place=place)
-    tests = PrivateTests(store, line.offset, len(line.data), zlib.crc32(line.data), place)
-    problem = parse_problem(columns, tests, place=place)
-    if not problem.public_tests and not decode_private_tests(columns["private_test_cases"], place=place):
-        raise DatasetError(
-            f"{place}: {quoted(problem.question_id)} has no tests, public or private: add one or drop it"
-        )
-    return problem
+def _packed(path: Path, file: InputFile, wanted: Wanted) -> DatasetFile:
+    spool = Spool()
+    problems = []
+    for line, row, problem in _streamed(path, file, spool):
+        if wanted(problem, _place(path, row)):
+            problems.append(_spooled(problem, line, spool))
+    return DatasetFile(tuple(problems), file.sha256())
+
+
+def _plain(path: Path, file: InputFile, wanted: Wanted) -> DatasetFile:
+    store = FileRows(file.fileno())
+    sidecar = IndexSidecar(path, file.fileno())
+    if index := sidecar.load():
+        return _remembered(path, store, index, wanted)
+    problems = []
+    for _, row, problem in _streamed(path, file, store):
+        sidecar.add(row)
+        if wanted(problem, _place(path, row)):
+            problems.append(problem)
+    sha256 = file.sha256()
+    sidecar.keep(sha256)
+    return DatasetFile(tuple(problems), sha256)
+
+
+def _remembered(path: Path, store: RowStore, index: RowIndex, wanted: Wanted) -> DatasetFile:
+    problems = []
+    for row in index.rows:
+        problem = _problem(row, store, _place(path, row))
+        if wanted(problem, _place(path, row)):
+            problems.append(problem)
+    return DatasetFile(tuple(problems), index.sha256)
+
+
+def _streamed(path: Path, file: InputFile, store: RowStore) -> Iterator[tuple[Line, IndexedRow, Problem]]:
+    """Each row of the file, checked."""
+    line = None
+    for line in file.lines():
+        place = f"{path}:{line.number}"
+        columns = parse_columns(line.data, place=place)
+        private = columns.pop("private_test_cases")
+        row = IndexedRow(line.number, line.offset, len(line.data), zlib.crc32(line.data), columns)
+        problem = _problem(row, store, place)
+        if not problem.public_tests and not decode_private_tests(private, place=place):
+            raise DatasetError(
+                f"{place}: {quoted(problem.question_id)} has no tests, public or private: add one or drop it"
+            )
+        yield line, row, problem
+    if line is None:
+        raise DatasetError(f"{path}: holds no rows: one JSON object per line is expected")
+
+
+def _problem(row: IndexedRow, store: RowStore, place: str) -> Problem:
+    tests = PrivateTests(store, row.offset, row.length, row.checksum, place)
+    return parse_problem(row.columns, tests, place=place)
+
+
+def _place(path: Path, row: IndexedRow) -> str:
+    return f"{path}:{row.number}"
 
 
 def _spooled(problem: Problem, line: Line, spool: Spool) -> Problem:
