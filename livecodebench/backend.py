@@ -23,11 +23,7 @@ def open_pool(backend: str = "local", *, slots: int | None = None, pool_size: in
         InputError: No such backend, or a size below 1.
         SandboxUnusable: This machine, or this version, cannot have it.
     """
-    if backend not in BACKENDS:
-        raise InputError(f"--backend {backend!r} is unknown: choose one of {', '.join(BACKENDS)}")
-    for name, value in (("--slots", slots), ("--pool-size", pool_size)):
-        if value is not None and value < 1:
-            raise InputError(f"{name} must be at least 1, not {value}")
+    check_pool_options(backend, slots=slots, pool_size=pool_size)
     if backend != "local":
         raise SandboxUnusable(f"the {backend} backend is not part of this version: use --backend local")
     if sys.platform != "linux":
@@ -35,3 +31,12 @@ def open_pool(backend: str = "local", *, slots: int | None = None, pool_size: in
     from lcb_ray.local import LocalPool
 
     return LocalPool(slots)
+
+
+def check_pool_options(backend: str, *, slots: int | None = None, pool_size: int | None = None) -> None:
+    """Refuse options that no pool can have, without opening one. Raises InputError."""
+    if backend not in BACKENDS:
+        raise InputError(f"--backend {backend!r} is unknown: choose one of {', '.join(BACKENDS)}")
+    for name, value in (("--slots", slots), ("--pool-size", pool_size)):
+        if value is not None and value < 1:
+            raise InputError(f"{name} must be at least 1, not {value}")

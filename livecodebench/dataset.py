@@ -18,6 +18,7 @@ from livecodebench.dataset_file import read_dataset_file
 from livecodebench.errors import DatasetError, InputError, quoted
 from livecodebench.filters import Filters
 from livecodebench.problem import Problem
+from livecodebench.releases import shard_files
 
 _RELEASE = re.compile(r"release_(v\d+|latest)|v\d+(_v\d+)?", re.ASCII)
 
@@ -101,6 +102,22 @@ def open_dataset(name: str | Path, *, revision: str | None = None, filters: Filt
         filters=filters,
         known_ids=collector.places,
     )
+
+
+def check_dataset_name(name: str | Path, *, revision: str | None = None) -> None:
+    """Find out whether there can be such a dataset, without opening or fetching anything.
+
+    Raises:
+        InputError: There is no such file or release, or a revision is given for something that has none.
+    """
+    text = str(name)
+    if _RELEASE.fullmatch(text):
+        shard_files(text)
+        return
+    with _located(text, revision) as source:
+        for path in source.files:
+            if not path.exists():
+                raise DatasetError(f"--dataset: there is no file {path}: check the name")
 
 
 @dataclass(frozen=True, slots=True)
