@@ -117,11 +117,12 @@ def folder_name(model: str | None) -> str:
     Different models get different names.
     """
     name = UNNAMED if model is None else model
-    quoted = quote(name, safe=" ()+=,@:")
+    raw = name.encode("utf-8", "surrogatepass")
+    quoted = quote(raw, safe=" ()+=,@:")
     if quoted.startswith("."):
         quoted = "%2E" + quoted[1:]
     if len(quoted) > _NAME_BYTES:
-        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        digest = hashlib.sha256(raw).hexdigest()[:16]
         quoted = f"{quoted[: _NAME_BYTES - 17]}%{digest}"
     return quoted or "%"
 

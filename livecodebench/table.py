@@ -100,7 +100,8 @@ def _notes(summary: Mapping[str, Any]) -> Iterable[Text]:
     if sandbox is not None:
         yield from _sandbox_notes(sandbox)
     if waiting := summary["submissions"] - summary["judged"] - summary["errors"]:
-        yield Text(f"Score incomplete: {waiting} submissions are not judged yet.", style="bold yellow")
+        subject = "submission is" if waiting == 1 else "submissions are"
+        yield Text(f"Score incomplete: {waiting} {subject} not judged yet.", style="bold yellow")
     if errors := summary["errors"]:
         plural = "error" if errors == 1 else "errors"
         yield Text(
@@ -110,8 +111,12 @@ def _notes(summary: Mapping[str, Any]) -> Iterable[Text]:
 
 
 def _sandbox_notes(sandbox: Mapping[str, Any]) -> Iterable[Text]:
-    numpy = f"numpy {sandbox['numpy']}" if sandbox["numpy"] else "no numpy"
-    yield Text(printable(f"Sandbox {sandbox['backend']}: Python {sandbox['python']}, {numpy}.", limit=200))
+    yield Text(f"Sandbox {_sandbox(sandbox)}.")
     if others := sandbox.get("mixed"):
-        said = "; ".join(f"{one['backend']}: Python {one['python']}, numpy {one['numpy']}" for one in others)
-        yield Text(printable(f"Sessions had different sandboxes: {said}.", limit=1000), style="bold yellow")
+        said = "; ".join(_sandbox(one) for one in others)
+        yield Text(f"Sessions had different sandboxes: {said}.", style="bold yellow")
+
+
+def _sandbox(sandbox: Mapping[str, Any]) -> str:
+    numpy = f"numpy {sandbox['numpy']}" if sandbox["numpy"] else "no numpy"
+    return printable(f"{sandbox['backend']}: Python {sandbox['python']}, {numpy}", limit=200)
