@@ -118,22 +118,11 @@ def test_pass_at_k_where_there_are_samples_enough(tmp_path, problems):
 
 
 def test_a_missing_verdict_is_never_written_as_wrong(tmp_path, problems):
-    with pytest.raises(ValueError, match="1 submissions have no verdict"):
-        written_plan = Plan(2, {}, {"m": {"2000": 1}})
-        write_official_files(
-            tmp_path,
-            plan=written_plan,
-            problems=problems,
-            judgements=[],
-            generations=write_line(tmp_path),
-            rule="official",
-        )
-
-
-def write_line(tmp_path):
     path = tmp_path / "g.jsonl"
     path.write_text('{"question_id": "2000", "code_list": ["x"]}\n')
-    return path
+    plan = Plan(2, {}, {"m": {"2000": 1}})
+    with pytest.raises(ValueError, match="1 submissions have no verdict"):
+        write_official_files(tmp_path, plan=plan, problems=problems, judgements=[], generations=path, rule="official")
 
 
 def test_models_share_a_file_and_not_a_folder(tmp_path, problems):

@@ -34,18 +34,18 @@ def printed(rows, *, file=None, dataset="mini", waiting=0, sandbox=SANDBOX):
 
 def cells(text, start):
     line = next(line for line in text.splitlines() if line.startswith(start))
-    return line.split()
+    return " ".join(line.split())
 
 
 def test_scores_verdicts_dataset_and_sandbox():
     text = printed({("m", "p1"): [AC, AC], ("m", "p2"): [WA, AC], ("other", "p1"): [TLE, WA]})
 
-    assert cells(text, "model") == "model pass@1 easy hard atcoder leetcode problems submissions".split()
-    assert cells(text, "m ") == "m 75.0% 100.0% 50.0% 50.0% 100.0% 2 4".split()
-    assert cells(text, "other ") == "other 0.0% 0.0% - - 0.0% 1 2".split()
+    assert cells(text, "model") == "model pass@1 easy hard atcoder leetcode problems submissions"
+    assert cells(text, "m ") == "m 75.0% 100.0% 50.0% 50.0% 100.0% 2 4"
+    assert cells(text, "other ") == "other 0.0% 0.0% - - 0.0% 1 2"
     verdicts = text[text.index("Verdicts") :]
-    assert " ".join(cells(verdicts, "model")) == "model accepted wrong answer time limit error not judged"
-    assert cells(verdicts, "other ") == "other 0 1 1 0 0".split()
+    assert cells(verdicts, "model") == "model accepted wrong answer time limit error not judged"
+    assert cells(verdicts, "other ") == "other 0 1 1 0 0"
     assert 'Dataset mini: 3 problems, 1 without a submission, filters {"first": 2}. Grading standard.' in text
     assert "Sandbox local: Python 3.11.7, numpy 2.4.6." in text
     assert "incomplete" not in text
@@ -60,7 +60,7 @@ def test_off_a_terminal_it_is_plain_and_unbroken():
 
 def test_errors_are_called_out():
     text = printed({("m", "p1"): [AC, None], ("m", "p2"): [WA, WA]})
-    assert cells(text, "m ") == "m 25.0-50.0% 50.0-100.0% 0.0% 0.0% 50.0-100.0% 2 4".split()
+    assert cells(text, "m ") == "m 25.0-50.0% 50.0-100.0% 0.0% 0.0% 50.0-100.0% 2 4"
     assert "Score incomplete: 1 infrastructure error, counted as neither right nor wrong." in text
 
 
