@@ -20,6 +20,7 @@ from lcb_ray.agent.protocol import ExecutionResult, Frame, Limits, Program
 from lcb_ray.errors import ProtocolError, SandboxError, SandboxLost, SandboxOverloaded
 
 _READ_BYTES = 256 * 1024
+_SLOWEST_BYTES_S = 64 * 1024  # what moves more slowly does not count as moving: an agent may not drip for ever
 _SILENCE_S = 30.0  # beyond the longest that an execution may take: then the agent hangs
 _GOODBYE_S = 10.0  # for an agent to answer CANCEL
 
@@ -81,16 +82,31 @@ class Connection:
     Args:
         sock: Connected to an agent; owned from here on.
         cancel: Makes every method raise Cancelled once it is set.
+        silence_s: Seconds without a word, beyond the longest an execution may take, after which the agent is given up.
+        goodbye_s: Seconds for each of its answers to CANCEL.
     """
 
-    def __init__(self, sock: socket.socket, cancel: CancelSignal) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        cancel: CancelSignal,
+        *,
+        silence_s: float = _SILENCE_S,
+        goodbye_s: float = _GOODBYE_S,
+    ) -> None:
         sock.setblocking(False)
         self._socket = sock
         self._cancel = cancel
         self._out: list[memoryview] = []
         self._in = bytearray()
-        self._patience_s = _SILENCE_S
-        self.hello = self._hello()
+        self._unanswered = 0
+        self._silence_s = self._patience_s = silence_s
+        self._goodbye_s = goodbye_s
+        try:
+            self.hello = self._hello()
+        except BaseException:
+            sock.close()
+            raise
 
     def __enter__(self) -> Connection:
         return self
@@ -111,7 +127,7 @@ class Connection:
 
     def compile(self, program: Program, limits: Limits) -> ExecutionResult:
         """Send the program; the compile stage's result, outcome EXITED or COMPILE_ERROR."""
-        self._patience_s = limits.overload_wall_s + _SILENCE_S
+        self._patience_s = limits.overload_wall_s + self._silence_s
         self._send(Frame.PROGRAM, protocol.program_fields(program, limits), program.source)
         fields, body = self._expect(Frame.COMPILED)
         return self._result(fields, body, -1)
@@ -130,11 +146,13 @@ class Connection:
                     break
                 self._send(Frame.INPUT, {}, inputs[sent])
                 outstanding += len(inputs[sent])
+                self._unanswered += 1
                 sent += 1
                 if sent == len(inputs):
                     self._send(Frame.END, {})
             fields, body = self._expect(Frame.RESULT)
             outstanding -= len(inputs[index])
+            self._unanswered -= 1
             yield self._result(fields, body, index)
 
     def finish(self) -> None:
@@ -143,12 +161,13 @@ class Connection:
 
     def cancel(self) -> None:
         """Stop the program, and wait until the agent has let go of everything."""
-        self._patience_s = _GOODBYE_S
+        self._patience_s = self._goodbye_s
         self._send(Frame.CANCEL, {})
-        while True:
+        for _ in range(self._unanswered + 2):  # what may be on its way: results, COMPILED; then DONE
             kind, _, _ = self._frame()
             if kind is Frame.DONE:
                 return
+        raise ProtocolError("the agent goes on and on after it was told to stop")
 
     def _result(self, fields: dict[str, object], body: bytes, index: int) -> ExecutionResult:
         try:
@@ -200,38 +219,43 @@ class Connection:
             if self._cancel.fileno() in events:
                 raise Cancelled
             if not events:
-                raise SandboxLost(f"the agent has said nothing for {self._patience_s:.0f} s")
+                raise SandboxLost(f"the agent did not answer within {self._patience_s:.0f} s")
             # Reading first: what an agent says before it closes must not be lost to a failing send.
-            if events[self._socket.fileno()] & ~select.POLLOUT:
-                self._receive()
+            moved = self._receive() if events[self._socket.fileno()] & ~select.POLLOUT else 0
             if self._out and len(self._in) < count:
-                self._flush()
-            deadline = time.monotonic() + self._patience_s
+                moved += self._flush()
+            deadline += moved / _SLOWEST_BYTES_S
 
-    def _receive(self) -> None:
+    def _receive(self) -> int:
+        """Read what has arrived; how many bytes."""
         try:
             data = self._socket.recv(_READ_BYTES)
         except BlockingIOError:
-            return
+            return 0
         except OSError as error:
             raise SandboxLost(f"the connection to the agent broke: {error}") from error
         if not data:
             raise SandboxLost("the agent closed the connection in the middle of its work")
         self._in += data
+        return len(data)
 
-    def _flush(self) -> None:
+    def _flush(self) -> int:
+        """Send what the socket takes; how many bytes."""
+        moved = 0
         with contextlib.suppress(BlockingIOError):
             while self._out:
                 try:
                     sent = self._socket.send(self._out[0])
                 except BrokenPipeError:  # it has closed; what it said last is still to be read
                     self._out.clear()
-                    return
+                    break
                 except ConnectionError as error:
                     raise SandboxLost(f"the connection to the agent broke: {error}") from error
+                moved += sent
                 self._out[0] = self._out[0][sent:]
                 if not self._out[0]:
                     self._out.pop(0)
+        return moved
 
 
 def _number(hello: dict[str, object], name: str) -> int:
