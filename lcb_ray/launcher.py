@@ -20,6 +20,7 @@ from lcb_ray.errors import SandboxLost, SandboxUnusable
 
 _START_S = 60.0  # an agent takes 0.3 s to start; a busy machine may take much longer
 _ANSWER_BYTES = 65536
+_SAID_BYTES = 4000
 # Imports the agent from its folder under another name: nothing else of ours, or of the environment, is on its path.
 _BOOT = """
 import importlib.util, sys
@@ -47,12 +48,13 @@ class AgentProcess:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-s", "-P", "-S", "-c", _BOOT, folder, "--control", str(theirs.fileno())]
         numpy = _numpy_folder()
+        self._words = os.memfd_create("agent-stderr", os.MFD_CLOEXEC)
         self._process = subprocess.Popen(
             [*command, *(["--numpy", numpy] if numpy else []), *options],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=None,
+            stderr=self._words,
             start_new_session=True,  # Ctrl-C in a terminal is for us: we end the agent
         )
         theirs.close()
@@ -71,7 +73,9 @@ class AgentProcess:
         except OSError as error:
             raise SandboxLost(f"the agent ended while starting: {error}") from error
         if not answer:
-            raise SandboxLost(f"the agent ended while starting, with status {self._process.wait()}")
+            status = self._process.wait()
+            said = os.pread(self._words, _SAID_BYTES, 0).decode("utf-8", "replace").strip()
+            raise SandboxLost(f"the agent ended while starting, with status {status}: {said}")
         words = json.loads(answer)
         if "refused" in words:
             raise SandboxUnusable(f"this machine cannot jail programs safely: {words['refused']}")
@@ -105,6 +109,9 @@ class AgentProcess:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         self._process.wait()
+        if self._words >= 0:
+            os.close(self._words)
+            self._words = -1
 
 
 def _numpy_folder() -> str | None:

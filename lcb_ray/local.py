@@ -90,7 +90,7 @@ class LocalPool:
     def info(self) -> SandboxInfo:
         """Describe the sandbox. Raises SandboxUnusable where this machine cannot have one."""
         hello: dict[str, Any] = self._current().hello
-        return SandboxInfo("local", hello["python"], hello["numpy"], hello["properties"])
+        return SandboxInfo("local", hello["python"], hello["numpy"], hello["properties"], hello["sees_waiting"])
 
     def submit(self, batch: Batch[C]) -> Future[BatchResult[C]]:
         """Queue a batch; see lcb_ray.pool.Pool."""

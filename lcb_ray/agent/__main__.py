@@ -47,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the agent. Returns its exit status: 0 at its client's end, REFUSED where a property is missing."""
     options = _parser().parse_args(arguments)
     _start_clean()
+    os.chdir("/")  # a relative path must not lead into the caller's folder, nor its name be told
     control = socket.socket(fileno=options.control) if options.control is not None else None
     try:
         namespace = prelude.import_ahead()  # before the jail: memory limits count from what is loaded by now
