@@ -9,26 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
 from livecodebench.asking import Asker
 from livecodebench.extraction import extract
 from livecodebench.generation_store import GenerationStore, Key
+from livecodebench.judging import Judge
 from livecodebench.model_client.errors import ModelError, ModelRefused
 from livecodebench.outage import Outage
 from livecodebench.problem import Problem
 from livecodebench.submission import Submission
 from livecodebench.verdict import Judgement, JudgementError
-
-
-class Judge(Protocol):
-    """What judges: `livecodebench.judge.Judge`."""
-
-    def submit(self, submission: Submission) -> Future[Judgement]:
-        """Queue a submission. The future never raises for a sandbox's failure."""
-        ...
 
 
 class Results(Protocol):

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from livecodebench.cli import doctor as doctor_command
-from livecodebench.cli import grade, report
+from livecodebench.cli import evaluate, grade, replay, report
 from livecodebench.cli import run as run_command
 from livecodebench.cli.exits import tell
 
@@ -23,6 +23,8 @@ Start here:
       one program, test by test
   livecodebench grade answers.jsonl --dataset mini
       many programs, a score
+  livecodebench evaluate mini-strong --replay mini --dataset mini
+      a model, asked and judged: this one needs no key
 
 `livecodebench COMMAND --help` shows a command's options and examples.
 """
@@ -49,6 +51,10 @@ def warn_of_other_owner(context: typer.Context) -> None:
 
 
 app.command("grade", help=grade.HELP, short_help="Judge stored answers of models and print their scores.")(grade.grade)
+app.command("evaluate", help=evaluate.HELP, short_help="Ask a model, judge its programs, print its score.")(
+    evaluate.evaluate
+)
+app.command("replay", help=replay.HELP, short_help="Serve stored completions as a model's API.")(replay.replay)
 app.command("run", help=run_command.HELP, short_help="Judge one program, test by test.")(run_command.run)
 app.command("report", help=report.HELP, short_help="Print the scores of a results folder.")(report.report)
 app.command("doctor", help=doctor_command.HELP, short_help="Check what judging needs here.")(doctor_command.doctor)

@@ -15,8 +15,8 @@ from urllib.parse import quote
 import httpx
 
 from livecodebench.completion import Completion
+from livecodebench.distribution import our_version
 from livecodebench.errors import InputError
-from livecodebench.fingerprint import our_version
 from livecodebench.model_client.answer import UnreadableAnswer, error_message, read_completion
 from livecodebench.model_client.connection import Connection, checked_base_url
 from livecodebench.model_client.errors import ModelError
@@ -133,7 +133,7 @@ class ModelClient:
         limited = is_rate_limit(status, body)
         if limited or may_pass(status):
             return Failure(said, limited, retry_after_s(response.headers, now=time.time()))
-        raise refusal(said, status=status, base_url=self._base_url, key=self._key)
+        raise refusal(said, status=status, url=str(response.url), key=self._key)
 
     def _without_key(self, completion: Completion) -> Completion:
         return replace(

@@ -22,13 +22,13 @@ def may_pass(status: int) -> bool:
     return status >= 500 or status in _TRANSIENT
 
 
-def refusal(said: str, *, status: int, base_url: str, key: ApiKey) -> ModelRefused:
+def refusal(said: str, *, status: int, url: str, key: ApiKey) -> ModelRefused:
     """The error for a refused request. `said` is what the API answered, fit to be shown."""
-    message = f"the API at {base_url} refuses: {said}; {_fix(status, key)}"
+    message = f"the API at {url} refuses: {said}; {_fix(status, url, key)}"
     return ModelRefused(message, status=status, for_all=status in _FOR_ALL or status < 400)
 
 
-def _fix(status: int, key: ApiKey) -> str:
+def _fix(status: int, url: str, key: ApiKey) -> str:
     if status < 400:
         return "it answers from somewhere else: give that address as --base-url"
     if status in {401, 403} and not key:
@@ -38,7 +38,8 @@ def _fix(status: int, key: ApiKey) -> str:
     if status in {402, 429}:
         return "the account has no credit left: add some, then start the same command again"
     if status in {404, 405}:
-        return "check the model's name, and --base-url: it usually ends in /v1"
+        raw = "" if url.endswith("/chat/completions") else "; an API without /completions needs --endpoint chat"
+        return f"check the model's name, and --base-url: it usually ends in /v1{raw}"
     if status == 410:
         return "it does not have this answer"
     return "check the sampling options and --extra-body; OpenAI's reasoning models need --reasoning"

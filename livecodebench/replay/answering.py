@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from livecodebench.completion import Completion
+from livecodebench.model_client.key import ApiKey
 from livecodebench.problem import Problem
 from livecodebench.replay.faults import Fault, Faults, Plan, RateLimit
 from livecodebench.replay.matching import ProblemIndex
@@ -69,7 +70,7 @@ class Answerer:
         *,
         faults: Faults | None = None,
         cycle: bool = False,
-        key: str | None = None,
+        key: ApiKey | None = None,
         rate_limit: Callable[[float], RateLimit] = RateLimit,
     ) -> None:
         self.stored = stored
@@ -84,8 +85,8 @@ class Answerer:
 
     def admit(self, authorization: str | None) -> None:
         """Let a request in, by its key and the rate limit. Raises Refusal."""
-        wanted = None if self._key is None else f"Bearer {self._key}"
-        if wanted is not None and not hmac.compare_digest(wanted.encode(), (authorization or "").encode()):
+        wanted = "" if self._key is None else self._key.headers().get("Authorization", "")
+        if wanted and not hmac.compare_digest(wanted.encode(), (authorization or "").encode()):
             raise Refusal(401, "unauthorized", "Incorrect API key provided.", kind="authentication_error")
         wait_s = 0.0 if self._limit is None else self._limit.take()
         if wait_s > 0:

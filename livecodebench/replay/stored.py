@@ -11,10 +11,17 @@ ANY_MODEL = "default"
 
 
 class StoredCompletions:
-    """Completions, looked up by the name of the model and the question_id."""
+    """Completions, looked up by the name of the model and the question_id.
 
-    def __init__(self, completions: Mapping[str | None, Mapping[str, Sequence[Completion]]]) -> None:
+    Attributes:
+        sha256: Of the file they were read from, in hex; empty where they were not.
+    """
+
+    def __init__(
+        self, completions: Mapping[str | None, Mapping[str, Sequence[Completion]]], *, sha256: str = ""
+    ) -> None:
         self._by_model = completions
+        self.sha256 = sha256
 
     @property
     def models(self) -> list[str]:

@@ -29,7 +29,8 @@ def read_stored(path: Path) -> StoredCompletions:
             if question_id is None:
                 raise InputError(f"{place}: question_id: missing: a row needs it, to tell which problem is answered")
             by_model.setdefault(model, {}).setdefault(question_id, []).extend(_completions(row, place))
-    return StoredCompletions(by_model)
+        sha256 = file.sha256()
+    return StoredCompletions(by_model, sha256=sha256)
 
 
 def _completions(row: dict[str, Any], place: str) -> list[Completion]:

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from livecodebench.completion import Completion
+from livecodebench.model_client.key import ApiKey
 from livecodebench.problem import Difficulty, Platform, Problem
 from livecodebench.replay.answering import Answerer
 from livecodebench.replay.faults import Faults
@@ -80,7 +81,7 @@ def serve(stored: StoredCompletions) -> Iterator[Callable[..., ReplayServer]]:
             cycle: bool = False,
             key: str | None = None,
         ) -> ReplayServer:
-            answerer = Answerer(completions, PROBLEMS, faults=faults, cycle=cycle, key=key)
+            answerer = Answerer(completions, PROBLEMS, faults=faults, cycle=cycle, key=ApiKey(key))
             return servers.enter_context(ReplayServer(answerer))
 
         yield start

@@ -154,6 +154,7 @@ def test_the_rate_limit_of_the_replay_server(serve, time, chat):
         (402, True, "no credit left"),
         (403, True, "put it into OPENAI_API_KEY"),
         (404, True, "check the model's name, and --base-url: it usually ends in /v1"),
+        (405, True, "check the model's name"),
         (410, False, "it does not have this answer"),
         (422, False, "check the sampling options"),
         (307, True, "give that address as --base-url"),
@@ -171,7 +172,19 @@ def test_refusals_are_told_at_once(script, time, status, for_all, fix):
     message = str(raised.value)
     assert f"status {status}: no \\x1b[2J way" in message
     assert fix in message
-    assert server.base_url in message
+    assert f"{server.base_url}/chat/completions" in message
+    assert "--endpoint" not in message
+
+
+def test_an_api_without_completions_is_told_of_the_other_endpoint(script, time):
+    server = script((404, {}, b'{"detail": "Not Found"}'))
+
+    async def run():
+        async with ModelClient(Connection(base_url=server.base_url, key=NO_KEY, use_proxy=False)) as client:
+            await client.complete({}, path="completions", name="a/0")
+
+    with pytest.raises(ModelRefused, match="an API without /completions needs --endpoint chat"):
+        asyncio.run(run())
 
 
 def test_an_account_without_credit_is_not_a_rate_limit(script, time):

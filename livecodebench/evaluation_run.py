@@ -1,0 +1,177 @@
+"""One run of `evaluate`, without its words: what is asked how, where it is kept, and both halves set going."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lcb_ray.agent.protocol import Limits
+from lcb_ray.pool import Pool
+from livecodebench.asking import Asker
+from livecodebench.dataset import Dataset
+from livecodebench.distribution import our_version
+from livecodebench.evaluation import Evaluation, Standing
+from livecodebench.evaluation_folder import EvaluationFolder
+from livecodebench.extraction import ExtractionRule
+from livecodebench.fingerprint import limits_json
+from livecodebench.generation_store import GENERATIONS
+from livecodebench.generation_totals import Prices
+from livecodebench.judge import STANDARD, Judge
+from livecodebench.model_client.connection import Connection
+from livecodebench.model_client.sampling import Sampling
+from livecodebench.plan import Plan
+from livecodebench.prompts import Endpoint, Style
+
+_LOOK_AHEAD = 4  # submissions with the judge for each slot: the next is there when one ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that decides what a model answers and what verdict that gets.
+
+    Attributes:
+        model: Its name, as the API knows it.
+        samples: Completions of each problem.
+        style: The prompts.
+        endpoint: Where raw prompts are sent.
+        sampling: The parameters.
+        rule: Of extraction.
+        replay_sha256: Of the file that is replayed; None where a model is asked.
+        grading: Only "standard" so far.
+        all_tests: Run every test instead of stopping at the first that fails.
+        limits: For each test.
+    """
+
+    model: str
+    samples: int
+    style: Style
+    endpoint: Endpoint
+    sampling: Sampling
+    rule: ExtractionRule
+    replay_sha256: str | None = None
+    grading: str = STANDARD
+    all_tests: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+    def fingerprint(self, dataset: Dataset) -> dict[str, Any]:
+        """What a resumed run must agree on; not the address, which may change from session to session."""
+        described = dataset.as_json()
+        return {
+            "dataset": {name: described[name] for name in ("name", "revision", "filters")},
+            "model": self.model,
+            "samples": self.samples,
+            "style": self.style.name,
+            "endpoint": str(self.endpoint),
+            "sampling": self.sampling.as_json(),
+            "replay_sha256": self.replay_sha256,
+            "extraction": str(self.rule),
+            "grading": self.grading,
+            "all_tests": self.all_tests,
+            "limits": limits_json(self.limits),
+            "version": our_version(),
+        }
+
+
+class EvaluationRun:
+    """A model, problems and a way to ask and judge."""
+
+    def __init__(self, problems: Dataset, settings: Settings) -> None:
+        self.problems = problems
+        self.settings = settings
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopped = False
+
+    def open_folder(self, folder: Path, *, overwrite: bool = False, prices: Prices | None = None) -> EvaluationFolder:
+        """Where completions and verdicts go; resumed where it holds this run. Raises InputError, OutputError."""
+        keys = ((self.settings.model, name) for name in self.problems for _ in range(self.settings.samples))
+        plan = Plan.of(keys, self.problems)
+        fingerprint = self.settings.fingerprint(self.problems)
+        return EvaluationFolder(folder, fingerprint=fingerprint, plan=plan, overwrite=overwrite, prices=prices)
+
+    def is_done(self, folder: EvaluationFolder) -> bool:
+        """Whether every sample has a verdict."""
+        return len(folder.done) == folder.run.plan.submissions
+
+    def work(
+        self,
+        folder: EvaluationFolder,
+        pool: Pool,
+        connection: Connection,
+        *,
+        on_change: Callable[[Standing], None] = lambda standing: None,
+    ) -> None:
+        """Ask and judge what is left, until it is done or `stop` is called.
+
+        Raises:
+            ModelRefused: The API refuses every request.
+            OutputError: Results cannot be written.
+            DatasetError: The tests of a problem are damaged.
+        """
+        with suppress(asyncio.CancelledError):
+            asyncio.run(self._work(folder, pool, connection, on_change))
+
+    def stop(self) -> None:
+        """Make `work` return soon: what is under way is cancelled, what is stored is kept. For signal handlers."""
+        self._stopped = True
+        if self._loop is not None and self._task is not None:
+            self._loop.call_soon_threadsafe(self._task.cancel)
+
+    def finish(self, folder: EvaluationFolder) -> dict[str, Any]:
+        """Write generations.jsonl, summary.json and, where all is judged, the official files; returns the summary.
+
+        Raises:
+            OutputError: They cannot be written.
+        """
+        rule = self.settings.rule
+        folder.store.write_generations(self.settings.model, self.problems, rule=rule)
+        summary = folder.write_summary()
+        if summary["complete"]:
+            folder.write_official_files(self.problems, generations=folder.folder / GENERATIONS, rule=rule)
+        return summary
+
+    async def _work(
+        self,
+        folder: EvaluationFolder,
+        pool: Pool,
+        connection: Connection,
+        on_change: Callable[[Standing], None],
+    ) -> None:
+        # Imported here: building a run needs no HTTP.
+        from livecodebench.model_client.client import ModelClient
+
+        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        if self._stopped:
+            return
+        settings = self.settings
+        async with ModelClient(connection) as client:
+            evaluation = Evaluation(
+                self.problems.values(),
+                samples=settings.samples,
+                asker=Asker(
+                    client=client,
+                    model=settings.model,
+                    style=settings.style,
+                    endpoint=settings.endpoint,
+                    sampling=settings.sampling,
+                ),
+                rule=settings.rule,
+                judge=Judge(
+                    pool,
+                    self.problems,
+                    grading=settings.grading,
+                    all_tests=settings.all_tests,
+                    limits=settings.limits,
+                ),
+                store=folder.store,
+                results=folder,
+                grading=settings.grading,
+                concurrent_requests=connection.concurrent,
+                concurrent_judgements=_LOOK_AHEAD * pool.slots,
+                on_change=on_change,
+            )
+            await evaluation.run()
