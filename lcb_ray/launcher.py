@@ -21,6 +21,7 @@ from lcb_ray.errors import SandboxLost, SandboxUnusable
 _START_S = 60.0  # an agent takes 0.3 s to start; a busy machine may take much longer
 _ANSWER_BYTES = 65536
 _SAID_BYTES = 4000
+_FIRST_UID = 61184  # used as root only: the range that systemd, too, takes for users that do not exist
 # Imports the agent from its folder under another name: nothing else of ours, or of the environment, is on its path.
 _BOOT = """
 import importlib.util, sys
@@ -50,7 +51,7 @@ class AgentProcess:
         numpy = _numpy_folder()
         self._words = os.memfd_create("agent-stderr", os.MFD_CLOEXEC)
         self._process = subprocess.Popen(
-            [*command, *(["--numpy", numpy] if numpy else []), *options],
+            [*command, *(["--numpy", numpy] if numpy else []), "--first-uid", str(_FIRST_UID), *options],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -102,7 +102,7 @@ def _prepare(options: argparse.Namespace) -> tuple[Jail, dict[str, object]]:
     numpy_folder = _numpy_folder(options.numpy)
     without = frozenset(name for name in options.without.split(",") if name)
     namespaces = [] if "netns" in without else _own_network()
-    first_uid = options.first_uid if options.first_uid is not None and os.geteuid() == 0 else None
+    first_uid = _usable_uid(options.first_uid, numpy_folder)
     if first_uid is None and os.geteuid() == 0:
         kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
@@ -145,6 +145,27 @@ def _own_network() -> list[str]:
     except OSError:
         return []
     return ["netns"]
+
+
+def _usable_uid(uid: int | None, numpy_folder: str | None) -> int | None:
+    """The uid, if this process may take it and Python's library can be read under it; else None.
+
+    A Python installed below root's home folder cannot: then its programs keep root's uid, without any capability.
+    """
+    if uid is None or os.geteuid() != 0:
+        return None
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+            for path in (os.__file__, json.__file__, *([f"{numpy_folder}/numpy/__init__.py"] if numpy_folder else [])):
+                Path(path).read_bytes()
+            os._exit(0)
+        except OSError:
+            os._exit(1)
+    return uid if os.waitpid(pid, 0)[1] == 0 else None
 
 
 def _numpy_folder(option: str | None) -> str | None:
