@@ -1,6 +1,7 @@
 """Fetching releases from a hub on loopback, by the real client library."""
 
 import errno
+import json
 import logging
 import os
 import subprocess
@@ -10,8 +11,11 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
+from livecodebench.dataset import open_dataset
 from livecodebench.errors import DatasetError, InputError
+from livecodebench.filters import parse_filters
 from livecodebench.hub import Release, _explained, fetch_release
+from livecodebench.problem import TestCase
 
 from .conftest import FIRST_COMMIT, REPOSITORY, SECOND_COMMIT, FakeHub, Refusal, point_at
 
@@ -230,6 +234,44 @@ def test_an_unknown_release_is_refused_before_anything_is_asked(hub: FakeHub):
     assert hub.asked == []
 
 
+def dataset_row(question_id: str, platform: str) -> dict[str, str]:
+    tests = [{"input": "1\n", "output": "2\n", "testtype": "stdin"}]
+    return {
+        "question_title": "Twice",
+        "question_content": "Print twice the number.",
+        "platform": platform,
+        "question_id": question_id,
+        "contest_id": "own",
+        "contest_date": "2024-08-01T00:00:00",
+        "starter_code": "",
+        "difficulty": "easy",
+        "public_test_cases": "[]",
+        "private_test_cases": json.dumps(tests),
+        "metadata": "{}",
+    }
+
+
+def test_a_release_opens_as_a_dataset_and_later_without_hub_or_whole_reading(
+    hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr("livecodebench.row_index.INDEXED_FROM", 1)
+    monkeypatch.setattr("livecodebench.row_index._SETTLED_NS", 0)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "indexes"))
+    caplog.set_level(logging.INFO, "livecodebench.row_index")
+    for name, platform in (("test.jsonl", "atcoder"), ("test2.jsonl", "leetcode")):
+        rows = [dataset_row(f"{platform}_{letter}", platform) for letter in "ab"]
+        hub.commits[FIRST_COMMIT][name] = "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+    opened = [open_dataset("release_v2", filters=parse_filters(platform="leetcode")) for _ in range(2)]
+
+    for dataset in opened:
+        assert (dataset.name, dataset.revision) == ("release_v2", FIRST_COMMIT)
+        assert list(dataset) == ["leetcode_a", "leetcode_b"]
+        assert dataset["leetcode_b"].private_tests() == (TestCase("1\n", "2\n"),)
+    assert len(hub.transfers()) == 2
+    assert caplog.text.count("reading all of it once") == 2
+
+
 def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
     return subprocess.run(
@@ -243,10 +285,12 @@ def test_the_client_library_s_environment_is_obeyed(served: FakeHub, tmp_path: P
     online = run(fetch, HF_ENDPOINT=served.endpoint, HF_HOME=str(tmp_path))
     asked = len(served.asked)
     offline = run(fetch, HF_ENDPOINT=served.endpoint, HF_HOME=str(tmp_path), HF_HUB_OFFLINE="1")
+    light = run(f"{fetch}; import sys; sys.exit('huggingface_hub.file_download' in sys.modules)", HF_HOME=str(tmp_path))
 
     assert "HF_HUB_OFFLINE is set" in missing.stderr
     assert online.stdout.startswith(f"{FIRST_COMMIT} {tmp_path}"), online.stderr
     assert offline.stdout == online.stdout
+    assert (light.returncode, light.stdout) == (0, online.stdout)  # what is cached does not cost the client's import
     assert len(served.asked) == asked > 0
     assert any(REPOSITORY in path for _, path, _ in served.asked)
 
