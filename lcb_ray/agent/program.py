@@ -165,11 +165,11 @@ def write_report(data: bytes, *, fresh: bool = False) -> None:
 def encode_value(value: object) -> object:
     """A returned value as plain JSON data; the counterpart is on the trusted side.
 
-    None, bool, int, float and str as they are; a list, and a tuple at the top, as an array; a tuple below as
+    None, bool, int, float and str as they are; a list, and a tuple (a named one too) at the top, as an array; a tuple below as
     {"$t": [...]}; a dict as {"$d": [[key, value], ...]}; a Fraction or finite Decimal as {"$q": ["numerator",
     "denominator"]}; a numpy scalar as its item; anything else as {"$r": "type name"}, which equals nothing.
     """
-    return _encode(list(value) if type(value) is tuple else value)
+    return _encode(list(tuple.__iter__(value)) if isinstance(value, tuple) else value)
 
 
 def _encode(value: object) -> object:
