@@ -31,8 +31,9 @@ def console_for(file: TextIO) -> Console:
 def print_summary(summary: Mapping[str, Any], *, file: TextIO | None = None) -> None:
     """Print the document of summary.json as tables."""
     console = console_for(file or sys.stdout)
-    console.print(_scores(summary))
-    console.print(_verdicts(summary))
+    for table in (_scores(summary), _verdicts(summary)):
+        console.print(table)
+        console.print()
     for line in _notes(summary):
         console.print(line)
 

@@ -10,6 +10,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,32 @@ def corpus() -> Path:
     folder = corpus_folder()
     assert folder is not None, "mark the test with `parity`"
     return folder
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command line ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ended]:
+    """Run a command line in this process, away from the settings of whoever runs the tests."""
+    for name in os.environ:
+        if name.startswith("LIVECODEBENCH_") and name != "LIVECODEBENCH_REQUIRE":
+            monkeypatch.delenv(name)
+
+    def run(*arguments: object) -> Ended:
+        from livecodebench.cli import main
+
+        monkeypatch.setattr(sys, "argv", ["livecodebench", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return Ended(int(ended.value.code or 0), captured.out, captured.err)
+
+    return run
