@@ -165,7 +165,7 @@ def write_report(data: bytes, *, fresh: bool = False) -> None:
 def encode_value(value: object) -> object:
     """A returned value as plain JSON data; the counterpart is on the trusted side.
 
-    None, bool, int, float and str as they are; a list, and a tuple (a named one too) at the top, as an array; a tuple below as
+    None, bool, int, float and str as they are; a list, and any tuple at the top, as an array; a tuple below as
     {"$t": [...]}; a dict as {"$d": [[key, value], ...]}; a Fraction or finite Decimal as {"$q": ["numerator",
     "denominator"]}; a numpy scalar as its item; anything else as {"$r": "type name"}, which equals nothing.
     """
