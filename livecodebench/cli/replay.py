@@ -11,7 +11,7 @@ import typer
 from livecodebench.cli import options
 from livecodebench.cli.exits import command, tell
 from livecodebench.cli.signals import Interrupted, StopSignals
-from livecodebench.errors import InputError, listed
+from livecodebench.errors import InputError, listed, quoted
 
 HELP = """\
 Serve stored completions through an OpenAI-compatible API, until Ctrl-C.
@@ -116,6 +116,4 @@ def _latency(text: str) -> tuple[float, float]:
     try:
         return float(shortest), float(longest or shortest)
     except ValueError:
-        raise InputError(
-            f"--latency: {text!r} is not a time: give seconds, such as 0.5, or a range, such as 0.5:4"
-        ) from None
+        raise InputError(f"--latency: {quoted(text)} is not a time: give seconds, 0.5, or a range, 0.5:4") from None
