@@ -30,14 +30,14 @@ def likely_owners() -> list[str]:
     NVIDIA's nvidia-livecodebench is one; so is the `livecodebench` of collections of verifiers environments.
     """
     names = {found["name"] for entry in _path_entries() if (found := _INFO_FOLDER.fullmatch(entry))}
-    return sorted(name for name in names if _owns(name))
+    return sorted(name.replace("_", "-").lower() for name in names if _owns(name))
 
 
 def all_owners() -> list[str]:
     """Other distributions that own the module, whatever they are called: reads what all of them installed."""
     from importlib.metadata import packages_distributions
 
-    listed = set(packages_distributions().get(MODULE, ()))
+    listed = {name.replace("_", "-").lower() for name in packages_distributions().get(MODULE, ())}
     return sorted((listed | set(likely_owners())) - {DISTRIBUTION})
 
 

@@ -22,10 +22,16 @@ _NAME_LIMIT = 80  # characters of a model's or dataset's name
 _PLAIN_WIDTH = 1000  # columns; a file or a pipe has no edge to wrap at
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command how it ends where nobody reads on: rich would end it with status 1."""
+        raise BrokenPipeError
+
+
 def console_for(file: TextIO) -> Console:
     """A console that treats what it prints as text: no markup, no emoji names, no guessing at colours."""
     width = None if file.isatty() else _PLAIN_WIDTH
-    return Console(file=file, width=width, markup=False, highlight=False, emoji=False, soft_wrap=not file.isatty())
+    return _Console(file=file, width=width, markup=False, highlight=False, emoji=False, soft_wrap=not file.isatty())
 
 
 def print_summary(summary: Mapping[str, Any], *, file: TextIO | None = None) -> None:
