@@ -29,6 +29,7 @@ class PoolRules:
     """What may differ from pool to pool.
 
     Attributes:
+        slots: Of a sandbox, before the first has said how many it has.
         default_size: Sandboxes for drivers that do not say how many they want.
         max_size: The most sandboxes, whatever drivers want.
         queue_limit: The most requests that wait.
@@ -39,6 +40,7 @@ class PoolRules:
         shares: Weight of each priority where both want everything.
     """
 
+    slots: int = 1
     default_size: int = 1
     max_size: int = 1024
     queue_limit: int = 10_000
@@ -116,7 +118,7 @@ class PoolState:
         """Slots, once all sandboxes that are wanted are up; at least 1."""
         slots = [sandbox.slots for sandbox in self.sandboxes if sandbox.up and not sandbox.draining]
         missing = max((self.target or 0) - len(slots), 0)
-        return max(sum(slots) + missing * max(slots, default=1), 1)
+        return max(sum(slots) + missing * max(slots, default=self.rules.slots), 1)
 
     # Drivers
 

@@ -17,6 +17,7 @@ from lcb_ray.errors import SandboxError
 from lcb_ray.pool import Pool
 from livecodebench.checkers import Checker, checker_for
 from livecodebench.errors import InputError
+from livecodebench.packed_tests import cases_of, packed_tests
 from livecodebench.printable import printable
 from livecodebench.problem import Problem, TestKind
 from livecodebench.submission import Submission
@@ -128,6 +129,7 @@ class Judge:
         batch = Batch(
             program=_program(submission, problem),
             cases=partial(_cases, problem),
+            packed=packed_tests(problem),
             check=Grader(problem.kind, checker_for(problem)),
             limits=self._limits,
             stop_at_failure=not self._all_tests,
@@ -185,7 +187,7 @@ def _program(submission: Submission, problem: Problem) -> Program:
 
 
 def _cases(problem: Problem) -> Sequence[Case]:
-    return [Case(test.input.encode("utf-8", "surrogatepass"), test.output) for test in problem.tests()]
+    return cases_of(problem.tests())
 
 
 def _excerpt(data: bytes, *, end: bool = False) -> str:
