@@ -102,6 +102,7 @@ class Evaluation:
         self._judgements = concurrent_judgements
         self._on_change = on_change
         self._outage = Outage()
+        self._counted: dict[str, int] = {}  # decoding tests to count them takes long
         self._to_ask: deque[Key] = deque()
         self._to_judge: asyncio.Queue[Key | None] = asyncio.Queue()
         self.standing = Standing(len(self._problems) * samples)
@@ -178,11 +179,16 @@ class Evaluation:
                 grading=self._grading,
                 verdict=None,
                 error=error,
-                tests_total=len(self._problems[question_id].tests()),
+                tests_total=self._tests_total(question_id),
             )
         )
         self.standing.failed += 1
         self._on_change(self.standing)
+
+    def _tests_total(self, question_id: str) -> int:
+        if question_id not in self._counted:
+            self._counted[question_id] = len(self._problems[question_id].tests())
+        return self._counted[question_id]
 
     async def _judge_all(self) -> None:
         while (key := await self._to_judge.get()) is not None:

@@ -93,9 +93,10 @@ class EvaluationRun:
         fingerprint = self.settings.fingerprint(self.problems)
         return EvaluationFolder(folder, fingerprint=fingerprint, plan=plan, overwrite=overwrite, prices=prices)
 
-    def is_done(self, folder: EvaluationFolder) -> bool:
-        """Whether every sample has a verdict."""
-        return len(folder.done) == folder.run.plan.submissions
+    def waiting(self, folder: EvaluationFolder) -> set[str]:
+        """The problems with a sample that has no verdict."""
+        model, samples = self.settings.model, range(self.settings.samples)
+        return {name for name in self.problems if any((model, name, sample) not in folder.done for sample in samples)}
 
     def work(
         self,

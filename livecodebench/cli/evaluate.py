@@ -150,8 +150,9 @@ def evaluate(
     ):
         _tell_resumed(results)
         try:
-            if not run.is_done(results):
-                with _judging(run, results, backend=backend, pool_size=pool_size, slots=slots) as pool:
+            if waiting := run.waiting(results):
+                run.problems.check_tests(waiting)
+                with _judging(results, backend=backend, pool_size=pool_size, slots=slots) as pool:
                     _work(run, results, pool, api, signals)
             summary = run.finish(results)
         except OutputError as error:
@@ -177,11 +178,8 @@ def _kept_in(output: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def _judging(
-    run: EvaluationRun, results: EvaluationFolder, *, backend: str, pool_size: int | None, slots: int | None
-) -> Iterator[Pool]:
-    """The pool, proven to work and the tests to be readable, before a single token is paid for."""
-    run.problems.check_tests()
+def _judging(results: EvaluationFolder, *, backend: str, pool_size: int | None, slots: int | None) -> Iterator[Pool]:
+    """The pool, proven to work before a single token is paid for."""
     with closing(options.open_pool(backend, pool_size=pool_size, slots=slots)) as pool:
         results.start_session(pool.info())
         yield pool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import TYPE_CHECKING, Annotated
 
@@ -181,6 +182,6 @@ def prices_of(price_in: float | None, price_out: float | None) -> Prices | None:
 
     if price_in is None and price_out is None:
         return None
-    if price_in is None or price_out is None or price_in < 0 or price_out < 0:
+    if price_in is None or price_out is None or not (0 <= price_in < math.inf and 0 <= price_out < math.inf):
         raise InputError("--price-in and --price-out: give both, 0 or more, or neither")
     return Prices(price_in, price_out)
