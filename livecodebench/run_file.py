@@ -50,14 +50,10 @@ class RunFile:
 
     def write(self, folder: Path) -> None:
         """Put it in the folder, whole. Raises OutputError."""
-        content = {
-            "schema": SCHEMA,
-            "fingerprint": normalised(self.fingerprint),
-            "sessions": self.sessions,
-            "plan": self.plan.as_json(),
-        }
+        for_people = {"schema": SCHEMA, "fingerprint": normalised(self.fingerprint), "sessions": self.sessions}
+        head = json.dumps(for_people, indent=1).removesuffix("\n}")
         with replacing(folder / NAME) as file:
-            file.write(json.dumps(content, indent=1).encode() + b"\n")
+            file.write(f'{head},\n "plan": {json.dumps(self.plan.as_json())}\n}}\n'.encode())
 
 
 def sandbox_of(info: SandboxInfo) -> dict[str, Any]:

@@ -11,14 +11,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from livecodebench.printable import printable
+from livecodebench.summary import STANDARD_K
 from livecodebench.verdict import Verdict
 
 _NAME_LIMIT = 80  # characters of a model's or dataset's name
+_GAP = 3  # between columns
 _PLAIN_WIDTH = 1000  # columns; a file or a pipe has no edge to wrap at
 
 
@@ -37,51 +40,62 @@ def console_for(file: TextIO) -> Console:
 def print_summary(summary: Mapping[str, Any], *, file: TextIO | None = None) -> None:
     """Print the document of summary.json as tables."""
     console = console_for(file or sys.stdout)
-    for table in (_scores(summary), _verdicts(summary)):
-        console.print(table)
-        console.print()
+    for title, columns in (("Score", _scores(summary)), ("Verdicts", _verdicts(summary))):
+        models = [Text(printable(model, limit=_NAME_LIMIT)) for model in summary["models"]]
+        _print_table(console, title, models, columns)
     for line in _notes(summary):
         console.print(line)
 
 
-def _name(text: str) -> Text:
-    return Text(printable(text, limit=_NAME_LIMIT))
+Column = tuple[str, list[Text]]
+"""A heading, and a cell for each model."""
 
 
-def _table(title: str, columns: Iterable[str]) -> Table:
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False, show_edge=False
-    )
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number == 0 else "right", no_wrap=number > 0, overflow="fold")
-    return table
+def _print_table(console: Console, title: str, models: list[Text], columns: list[Column]) -> None:
+    """Print a row per model; what does not fit beside the names goes on in a further table below."""
+    names = min(max(cell_len(text.plain) for text in [Text("model"), *models]), console.width // 2)
+    while columns:
+        table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, show_edge=False)
+        table.pad_edge = False
+        table.add_column("model", width=names, overflow="fold")
+        left = console.width - names
+        cells = [models]
+        while columns and ((width := _width(columns[0])) + _GAP <= left or len(cells) == 1):
+            heading, column = columns.pop(0)
+            table.add_column(heading, justify="right", no_wrap=True, width=min(width, left))
+            cells.append(column)
+            left -= width + _GAP
+        for row in zip(*cells, strict=True):
+            table.add_row(*row)
+        console.print(table)
+        console.print()
 
 
-def _scores(summary: Mapping[str, Any]) -> Table:
-    models: Mapping[str, Any] = summary["models"]
-    ks = [name for name in summary if name.startswith("pass@") and name.removeprefix("pass@").isdigit()]
-    splits = [(split, value) for split in ("difficulty", "platform") for value in summary["by"][split]]
-    table = _table("Score", ["model", *ks, *(value for _, value in splits), "problems", "submissions"])
-    for model, block in models.items():
-        table.add_row(
-            _name(model),
-            *(_rate(block, k) for k in ks),
-            *(_rate(block["by"][split].get(value), "pass@1") for split, value in splits),
-            str(block["problems"]),
-            str(block["submissions"]),
-        )
-    return table
+def _width(column: Column) -> int:
+    return max(len(column[0]), *(len(cell) for cell in column[1]))
 
 
-def _verdicts(summary: Mapping[str, Any]) -> Table:
-    shown = [str(verdict) for verdict in Verdict if summary["verdicts"][verdict]]
-    columns = [*(verdict.replace("_", " ") for verdict in shown), "error", "not judged"]
-    table = _table("Verdicts", ["model", *columns])
-    for model, block in summary["models"].items():
-        waiting = block["submissions"] - block["judged"] - block["errors"]
-        errors = Text(str(block["errors"]), style="bold red" if block["errors"] else "")
-        table.add_row(_name(model), *(str(block["verdicts"][verdict]) for verdict in shown), errors, Text(str(waiting)))
-    return table
+def _scores(summary: Mapping[str, Any]) -> list[Column]:
+    blocks: list[Mapping[str, Any]] = list(summary["models"].values())
+    rates = [name for name in (f"pass@{k}" for k in STANDARD_K) if any(name in block for block in blocks)]
+    columns: list[Column] = [(name, [Text(_rate(block, name)) for block in blocks]) for name in rates]
+    for split in ("difficulty", "platform"):
+        for value in summary["by"][split]:
+            columns.append((value, [Text(_rate(block["by"][split].get(value), "pass@1")) for block in blocks]))
+    columns += [(name, [Text(str(block[name])) for block in blocks]) for name in ("problems", "submissions")]
+    return columns
+
+
+def _verdicts(summary: Mapping[str, Any]) -> list[Column]:
+    blocks: list[Mapping[str, Any]] = list(summary["models"].values())
+    columns: list[Column] = [
+        (verdict.replace("_", " "), [Text(str(block["verdicts"][verdict])) for block in blocks])
+        for verdict in Verdict
+        if summary["verdicts"][verdict]
+    ]
+    errors = [Text(str(block["errors"]), style="bold red" if block["errors"] else "") for block in blocks]
+    waiting = [Text(str(block["submissions"] - block["judged"] - block["errors"])) for block in blocks]
+    return [*columns, ("error", errors), ("not judged", waiting)]
 
 
 def _rate(block: Mapping[str, Any] | None, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -107,8 +107,9 @@ def grade(
         except OutputError as error:
             raise Ended(Status.NO_OUTPUT, f"livecodebench: {error}") from error
         except Interrupted as interrupted:
-            results.write_summary()
             message = _resumable(results, job, output, interrupted)
+            with suppress(OutputError):  # what matters is in judgements.jsonl
+                results.write_summary()
             raise Ended(Status(128 + interrupted.signal), message) from None
     show_summary(summary, as_json=as_json)
     if summary["errors"]:
