@@ -114,8 +114,9 @@ def _notes(summary: Mapping[str, Any]) -> Iterable[Text]:
     dataset, sandbox = summary["dataset"], summary["sandbox"]
     filters = f", filters {json.dumps(dataset['filters'])}" if dataset["filters"] else ""
     missing = f", {summary['problems_missing']} without a submission" if summary["problems_missing"] else ""
+    problems = f"{dataset['problems']} problem{'' if dataset['problems'] == 1 else 's'}"
     yield Text(
-        printable(f"Dataset {dataset['name']}: {dataset['problems']} problems{missing}{filters}", limit=1000)
+        printable(f"Dataset {dataset['name']}: {problems}{missing}{filters}", limit=1000)
         + f". Grading {printable(summary['grading'])}."
     )
     if sandbox is not None:
