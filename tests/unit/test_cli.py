@@ -157,6 +157,8 @@ class TestOwner:
         info.mkdir(parents=True)
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: nvidia-livecodebench\nVersion: 1.0\n")
         (info / "RECORD").write_text("livecodebench/__init__.py,,\nlivecodebench/runner.py,,\n")
+        (tmp_path / "site" / "livecodebench").mkdir()
+        (tmp_path / "site" / "livecodebench" / "runner.py").write_text("")  # files that are gone do not count
         innocent = tmp_path / "site" / "livecodebench_tools-1.0.dist-info"
         innocent.mkdir()
         (innocent / "METADATA").write_text("Metadata-Version: 2.1\nName: livecodebench-tools\nVersion: 1.0\n")
