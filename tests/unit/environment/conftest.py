@@ -12,11 +12,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from openai import AsyncOpenAI
 
 from lcb_ray.errors import SandboxLost
 from lcb_ray.local import LocalPool
 from livecodebench.completion import Completion
 from livecodebench.dataset import open_dataset
+from livecodebench.environment.loop_thread import LOOP
 from livecodebench.environment.single_turn import LiveCodeBenchEnv
 from livecodebench.extraction import ExtractionRule
 from livecodebench.lazy_judge import LazyJudge
@@ -24,17 +27,21 @@ from livecodebench.prompts import find_style
 from livecodebench.replay.answering import Answerer
 from livecodebench.replay.faults import Faults
 from livecodebench.replay.server import ReplayServer
+from livecodebench.replay.server_thread import ServerThread
 from livecodebench.replay.stored import StoredCompletions
 from livecodebench.shared_pool import PoolOptions, PoolUser
-
-PROGRAM = "```python\nprint(int(input()) * 2)\n```"
 
 
 class IdleAgent:
     """An agent that says it is there, and is lost as soon as a program is to run."""
 
     def __init__(self, starts: list[IdleAgent]) -> None:
-        self.hello: dict[str, object] = {"python": "3.11.7", "numpy": None, "properties": {"no_network": ["seccomp"]}}
+        self.hello: dict[str, object] = {
+            "python": "3.11.7",
+            "numpy": None,
+            "properties": {"no_network": ["seccomp"]},
+            "sees_waiting": True,
+        }
         starts.append(self)
 
     def alive(self) -> bool:
@@ -103,6 +110,52 @@ def serve(problems_file: Path) -> Iterator[Callable[..., ReplayServer]]:
             return servers.enter_context(ReplayServer(answerer))
 
         yield start
+
+
+class Script:
+    """An API that always says the same, and keeps what it was sent."""
+
+    def __init__(self, answer: dict[str, object], status: int) -> None:
+        self._answer = answer
+        self._status = status
+        self.base_url = ""
+        self.bodies: list[dict[str, object]] = []
+
+    async def handle(self, request: web.Request) -> web.Response:
+        self.bodies.append(await request.json())
+        return web.json_response(self._answer, status=self._status)
+
+
+@pytest.fixture
+def script() -> Iterator[Callable[..., Script]]:
+    """Start an API that answers all with this."""
+    message = {"role": "assistant", "content": "I do not know."}
+    choices = [{"index": 0, "finish_reason": "stop", "message": message}]
+    completion = {"id": "x", "object": "chat.completion", "created": 0, "model": "x", "choices": choices}
+    with ExitStack() as servers:
+
+        def start(answer: dict[str, object] = completion, status: int = 200) -> Script:
+            told = Script(answer, status)
+            app = web.Application()
+            app.router.add_post("/v1/{path:.*}", told.handle)
+            told.base_url = f"{servers.enter_context(ServerThread(app)).root_url}/v1"
+            return told
+
+        yield start
+
+
+@pytest.fixture
+def client_at() -> Iterator[Callable[..., AsyncOpenAI]]:
+    """Make a client; it is closed after the test, in the loop that used it."""
+    made: list[AsyncOpenAI] = []
+
+    def make(url: str, **options: int) -> AsyncOpenAI:
+        made.append(AsyncOpenAI(base_url=url, api_key="k", **options))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for client in made:
+        LOOP.run(client.close())
 
 
 @pytest.fixture
