@@ -111,7 +111,7 @@ class Killed:
         return process.returncode == -signal.SIGKILL
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_killed_twenty_times_it_ends_with_the_same_result_and_asks_for_nothing_twice(tmp_path):
     """An answer is stored when its line is in completions.jsonl; only one that was not may be asked for again."""
     options = ("-n", 2, "--time-limit", 1, "--max-concurrent", 2, "--slots", 2)

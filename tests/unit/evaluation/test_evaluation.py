@@ -199,7 +199,8 @@ def test_judging_is_bounded_and_does_not_hold_up_generating(three, serve):
             three.judge.wait = False
             three.judge.settle()
 
-    summary = three(serve(), concurrent_judgements=2, on_change=settle_when_all_are_answered)
+    limits = {"concurrent_requests": 1, "concurrent_judgements": 2}
+    summary = three(serve(), on_change=settle_when_all_are_answered, **limits)
     assert summary["judged"] == 9
     assert most == 2
 
