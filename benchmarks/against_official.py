@@ -23,7 +23,7 @@ from pathlib import Path
 
 from livecodebench.dataset import open_dataset
 from livecodebench.filters import Filters
-from livecodebench.generations import read_generations
+from livecodebench.generations import open_generations
 from livecodebench.submission import Submission
 
 # Runs in a process of its own, with the official checkout on the path.
@@ -41,9 +41,14 @@ print(json.dumps({"passed": passed}))
 def main() -> None:
     options = _options()
     problems = open_dataset(options.dataset, filters=Filters(first=options.problems))
-    read = read_generations(options.generations, known=set(problems), skip_unknown=True)
+    read = [
+        answer.submission
+        for answer in open_generations(Path(options.generations), problems=problems, skip_unknown=True)
+    ]
     submissions = [submission for submission in read if submission.code.strip()]
-    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    )
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), options, {key: problems[key] for key in problems})
         slow = bench.time_limited(submissions)
@@ -76,7 +81,9 @@ class Bench:
         print(f"{name}: {len(submissions)} submissions, passed {passed} (official {official_passed})")
         for side, values in rates.items():
             print(f"  {side:9}{statistics.median(values):7.2f} submissions/s ({min(values):.2f} to {max(values):.2f})")
-        print(f"  ratio    {statistics.median(ratios):7.2f} ({min(ratios):.2f} to {max(ratios):.2f}), {len(ratios)} rounds")
+        print(
+            f"  ratio    {statistics.median(ratios):7.2f} ({min(ratios):.2f} to {max(ratios):.2f}), {len(ratios)} rounds"
+        )
 
     def _timed(self, run) -> tuple[float, int]:
         self._count += 1
@@ -89,9 +96,27 @@ class Bench:
         rows: dict = {}
         for submission in submissions:
             rows.setdefault((submission.model, submission.question_id), []).append(submission.code)
-        file.write_text("".join(json.dumps({"model": m, "question_id": q, "code_list": c}) + "\n" for (m, q), c in rows.items()))
-        command = [sys.executable, "-m", "livecodebench", "grade", str(file), "--dataset", self._options.dataset, "--json"]
-        command += ["--first", str(self._options.problems), "--slots", str(self._options.processes), "--output", str(output)]
+        file.write_text(
+            "".join(json.dumps({"model": m, "question_id": q, "code_list": c}) + "\n" for (m, q), c in rows.items())
+        )
+        command = [
+            sys.executable,
+            "-m",
+            "livecodebench",
+            "grade",
+            str(file),
+            "--dataset",
+            self._options.dataset,
+            "--json",
+        ]
+        command += [
+            "--first",
+            str(self._options.problems),
+            "--slots",
+            str(self._options.processes),
+            "--output",
+            str(output),
+        ]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
         return json.loads(done.stdout)["passed"]
 
@@ -111,7 +136,11 @@ class Bench:
     def _sample(self, question_id: str) -> dict:
         problem = self._problems[question_id]
         tests = problem.tests()
-        sample = {"inputs": [t.input for t in tests], "outputs": [t.output for t in tests], "fn_name": problem.func_name}
+        sample = {
+            "inputs": [t.input for t in tests],
+            "outputs": [t.output for t in tests],
+            "fn_name": problem.func_name,
+        }
         return {"input_output": json.dumps(sample)}
 
 
