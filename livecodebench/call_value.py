@@ -82,13 +82,18 @@ def check_value(produced: str | bytes, expected: str, input: str = "", *, where:
 def parse_expected(expected: str, *, where: str = "") -> object:
     """Parse a dataset's expected return value. Raises DatasetError, naming `where`, if it is not JSON."""
     try:
-        return json.loads(expected, parse_int=_integer, parse_constant=float)
+        return load_value(expected)
     except (ValueError, RecursionError) as error:
         quoted = printable(expected, limit=80)
         raise DatasetError(
             f"{where + ': ' if where else ''}the expected return value {quoted!r} is not JSON ({error}): "
             "correct the test's output in the dataset"
         ) from None
+
+
+def load_value(text: str) -> object:
+    """Parse JSON, whatever the length of its integers. Raises what json.loads raises."""
+    return json.loads(text, parse_int=_integer, parse_constant=float)
 
 
 def decode_value(produced: str | bytes, *, size_hint: int) -> object:
