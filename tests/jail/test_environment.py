@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from lcb_ray.agent.protocol import ExecutionResult
+from lcb_ray.batch import Batch, BatchResult, Case, Check
 from lcb_ray.launcher import AgentProcess
 from lcb_ray.local import LocalPool
-from livecodebench.completion import Completion
+from lcb_ray.pool import SandboxInfo
 from livecodebench.dataset import open_dataset
 from livecodebench.environment import evaluate, load_environment
 from livecodebench.environment.single_turn import LiveCodeBenchEnv
@@ -27,6 +33,7 @@ from livecodebench.replay.server import ReplayServer
 from livecodebench.replay.stored import StoredCompletions
 from livecodebench.replay.stored_file import read_stored
 from livecodebench.shared_pool import PoolOptions, PoolUser
+from livecodebench.verdict import TestVerdict
 
 pytestmark = pytest.mark.jail
 
@@ -58,96 +65,91 @@ def test_every_bundled_answer_gets_its_verdict(mini_server, model):
 
 
 class Agents:
-    """Starts real agents, and kills them: the current one on request, or each as it gets work."""
+    """Starts real agents, and kills the one that runs."""
 
     def __init__(self) -> None:
-        self.started: list[Killable] = []
-        self.kill_at_work = threading.Event()
+        self.started: list[AgentProcess] = []
 
-    def start(self) -> Killable:
-        self.started.append(Killable(self.kill_at_work))
+    def start(self) -> AgentProcess:
+        self.started.append(AgentProcess())
         return self.started[-1]
 
-    def kill_current(self) -> None:
+    def kill(self) -> None:
         os.kill(self.started[-1].pid, signal.SIGKILL)
 
 
-class Killable(AgentProcess):
-    """A real agent."""
+class KillingPool:
+    """A real local pool with one slot whose agent is killed while it runs the programs that are named by their number.
 
-    def __init__(self, kill_at_work: threading.Event) -> None:
-        self._kill_at_work = kill_at_work
-        super().__init__()
+    A killed program has just had a test checked, and more are to come.
+    """
 
-    def connect(self):
-        connection = super().connect()
-        if self._kill_at_work.is_set():
-            os.kill(self.pid, signal.SIGKILL)
-        return connection
+    def __init__(self, agents: Agents, *, victims: range, each_time: bool) -> None:
+        self._pool = LocalPool(1, start=agents.start)
+        self._agents = agents
+        self._left = set(victims)
+        self._each_time = each_time
+        self._numbers = itertools.count()
+
+    def info(self) -> SandboxInfo:
+        return self._pool.info()
+
+    def submit(self, batch: Batch[TestVerdict]) -> Future[BatchResult[TestVerdict]]:
+        return self._pool.submit(replace(batch, check=partial(self._check, next(self._numbers), batch.check)))
+
+    def _check(self, number: int, check: Check[TestVerdict], result: ExecutionResult, case: Case) -> TestVerdict:
+        if number in self._left:
+            self._agents.kill()
+            if not self._each_time:
+                self._left.remove(number)
+        return check(result, case)
+
+    def close(self) -> None:
+        self._pool.close()
 
 
-@pytest.fixture
-def agents() -> Agents:
-    return Agents()
-
-
-@pytest.fixture
-def env(agents: Agents) -> Iterator[LiveCodeBenchEnv]:
-    """The problem, judged one program at a time."""
-    user = PoolUser(PoolOptions(slots=1), open=lambda options: LocalPool(1, start=agents.start))
+@contextmanager
+def killing(agents: Agents, *, victims: range, each_time: bool) -> Iterator[LiveCodeBenchEnv]:
+    """An environment of one problem, whose agent is killed under some programs."""
+    user = PoolUser(PoolOptions(), open=lambda options: KillingPool(agents, victims=victims, each_time=each_time))
     judge = LazyJudge(load_environment(dataset="mini", ids=PROBLEM).problems, user)
-    made = LiveCodeBenchEnv(judge, style=find_style("OpenAIChat"), rule=ExtractionRule.OFFICIAL)
-    yield made
-    made.close()
+    env = LiveCodeBenchEnv(judge, style=find_style("OpenAIChat"), rule=ExtractionRule.OFFICIAL)
+    yield env
+    env.close()
 
 
-def with_rollouts(count: int, right: int) -> ReplayServer:
-    """A server whose first answers are right, and the others wrong; each takes a moment to run."""
+@pytest.fixture
+def server() -> Iterator[ReplayServer]:
+    """Right answers to the problem."""
     solution = read_stored(FOLDER / "generations.jsonl").samples("mini-strong", PROBLEM)[0]
-    work = "sum(i * i for i in range(10**6))"
-    slow = Completion(text=solution.text.replace("```python\n", f"```python\n{work}\n", 1))
-    wrong = Completion(text=f"```python\n{work}\nprint('no')\n```")
-    answers = [slow] * right + [wrong] * (count - right)
-    return ReplayServer(Answerer(StoredCompletions({None: {PROBLEM: answers}}), open_dataset("mini").values()))
+    stored = StoredCompletions({None: {PROBLEM: [solution] * 6}})
+    with ReplayServer(Answerer(stored, open_dataset("mini").values())) as running:
+        yield running
 
 
-def after(rollouts: int, action: Callable[[], None]) -> Callable[..., None]:
-    """An on_progress that acts once, when so many rollouts have ended; the next program is then under way."""
-    done = iter(range(1, 1000))
-
-    def on_progress(*_: object) -> None:
-        if next(done) == rollouts:
-            action()
-
-    return on_progress
-
-
-def test_an_agent_killed_in_mid_run_costs_nothing(agents, env):
-    with with_rollouts(6, right=4) as server:
-        result = evaluate(server.base_url, "m", env, rollouts_per_example=6, on_progress=after(2, agents.kill_current))
-        assert server.stats()["requests"] == 6, "the model is not asked again"
+def test_an_agent_killed_in_mid_run_costs_nothing(server):
+    agents = Agents()
+    with killing(agents, victims=range(2, 3), each_time=False) as env:
+        result = evaluate(server.base_url, "m", env, rollouts_per_example=6)
     assert len(agents.started) == 2
+    assert server.stats()["requests"] == 6, "the model is not asked again"
     assert [one["error"] for one in result["outputs"]] == [None] * 6
-    assert sorted(one["reward"] for one in result["outputs"]) == [0.0] * 2 + [1.0] * 4
-    assert result["summary"]["pass@1"] == pytest.approx(4 / 6)
+    assert [one["reward"] for one in result["outputs"]] == [1.0] * 6
+    assert result["summary"]["pass@1"] == 1.0
 
 
-def test_agents_that_are_killed_each_time_are_faults_and_never_wrong_answers(agents, env):
-    with with_rollouts(6, right=6) as server:
-        result = evaluate(
-            server.base_url, "m", env, rollouts_per_example=6, on_progress=after(2, agents.kill_at_work.set)
-        )
-        assert server.stats()["requests"] == 6, "the model is not asked again"
-    rewards = [one["reward"] for one in result["outputs"]]
+def test_agents_killed_each_time_are_faults_and_never_wrong_answers(server):
+    agents = Agents()
+    with killing(agents, victims=range(2, 6), each_time=True) as env:
+        result = evaluate(server.base_url, "m", env, rollouts_per_example=6)
+    assert len(agents.started) == 4 * 3, "retries are bounded"
+    assert server.stats()["requests"] == 6, "the model is not asked again"
     faults = [one for one in result["outputs"] if one["error"] is not None]
-    assert 1 <= len(faults) <= 4, "what ran while the order came may still have ended well"
-    assert rewards.count(None) == len(faults)
-    assert rewards.count(1.0) == 6 - len(faults)
-    assert 0.0 not in rewards
+    assert Counter(one["reward"] for one in result["outputs"]) == {1.0: 2, None: 4}
     assert {one["error"]["error"] for one in faults} == {"SandboxError"}
     assert all(one["error"]["message"].endswith("(tried 3 times)") for one in faults)
-    assert {one["judgement"]["error"]["attempts"] for one in faults} == {3}
-    assert len(agents.started) <= 1 + 3 * len(faults), "retries are bounded"
-    assert (result["summary"]["errors"], result["summary"]["passed"]) == (len(faults), 6 - len(faults))
-    assert result["summary"]["pass@1"] is None
+    assert [one["judgement"]["error"]["attempts"] for one in faults] == [3] * 4
+    counts = ("submissions", "errors", "judged", "passed", "pass@1")
+    assert [result["summary"][name] for name in counts] == [6, 4, 2, 2, None]
+    assert result["summary"]["pass@1_range"] == [pytest.approx(2 / 6), 1.0]
     assert result["metadata"]["avg_reward"] == 1.0, "of those that were judged"

@@ -41,6 +41,20 @@ def test_the_install_line_is_this_repositorys():
     assert blocks("bash")[0] == 'pip install -e ".[kubernetes]"\n'
 
 
+def test_the_python_is_as_users_know_it():
+    first = """
+env = vf.load_environment(
+    "livecodebench",
+    backend="kubernetes",  # Switch to Kubernetes
+    pool_size=30          # Number of pods to pre-allocate
+)
+
+# Use as normal
+result = vf.evaluate(client, model, env)
+"""
+    assert blocks("python")[0].endswith(first), "a formatter may have been at it"
+
+
 def test_the_python_runs_in_order(plain):
     with ReplayServer(Answerer(read_stored(MINI / "generations.jsonl"), open_dataset("mini").values())) as server:
         client = openai.OpenAI(base_url=server.base_url, api_key="none is needed")
