@@ -138,13 +138,11 @@ def _local() -> tuple[SandboxInfo | None, list[Check]]:
     checks += [
         Check(f"jail: {prop}", Health.OK, f"proven; given by {', '.join(by)}") for prop, by in info.layers.items()
     ]
-    return info, [*checks, _waiting_times()]
+    return info, [*checks, _waiting_times(info)]
 
 
-def _waiting_times() -> Check:
-    from lcb_ray.agent.clocks import tells_waiting
-
-    if tells_waiting():
+def _waiting_times(info: SandboxInfo) -> Check:
+    if info.sees_waiting:
         return Check("schedstat", Health.OK, "the kernel tells how long a program waits for a CPU")
     return Check(
         "schedstat",
