@@ -69,7 +69,6 @@ def grade_call_based(code: str, all_inputs: list[Any], all_outputs: list[Any], f
             prediction = method(*gt_inp)
             times = ALARM.stop()
             OUT.put("test", index=idx, **times, **_returned(prediction, gt_inp))
-            _report_tampering()
         except Exception as e:
             times = ALARM.stop()
             OUT.put("raised", index=idx, **times, error=described(e), inputs=truncatefn(gt_inp))
@@ -77,6 +76,7 @@ def grade_call_based(code: str, all_inputs: list[Any], all_outputs: list[Any], f
         finally:
             ALARM.stop()
             faulthandler.disable()
+            _report_tampering()
     return [], {}
 
 
@@ -102,6 +102,7 @@ def grade_stdio(code: str, all_inputs: list[str], all_outputs: list[str], timeou
             finally:
                 ALARM.stop()
                 faulthandler.disable()
+        _report_tampering()
         if error is not None:
             OUT.put("raised", index=idx, **times, error=error)
             return [], {}
@@ -109,7 +110,6 @@ def grade_stdio(code: str, all_inputs: list[str], all_outputs: list[str], timeou
         if type(prediction) is not str:
             OUT.put("cheat", what="output")
         OUT.put("test", index=idx, **times, **OUT.output(str.__str__(prediction)))
-        _report_tampering()
     return [], {}
 
 

@@ -4,6 +4,7 @@ import builtins
 import faulthandler
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 
@@ -12,7 +13,7 @@ _TAKEN = (
     *("rename", "renames", "truncate", "replace", "unlink", "fchmod", "fchown", "chmod", "chown", "chroot"),
     *("lchflags", "lchmod", "lchown", "getcwd", "chdir"),
 )
-# What the grader uses after a candidate has run: replaced, it would call anything right.
+# What the grader uses after a candidate has run: replaced, it would call anything right, or set no alarm.
 _USED = ("len", "zip", "enumerate", "isinstance", "hasattr", "getattr", "str", "list")
 
 
@@ -62,7 +63,7 @@ class Watch:
         found = {f"grader.{name}": value for name, value in self._namespace.items()}
         found |= {f"builtins.{name}": getattr(builtins, name, None) for name in _USED}
         found |= {f"code.{function.__name__}": getattr(function, "__code__", None) for function in self._functions}
-        return found | {"json.loads": json.loads}
+        return found | {"json.loads": json.loads, "signal.alarm": signal.alarm}
 
 
 WATCH = Watch()
