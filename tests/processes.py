@@ -67,12 +67,13 @@ def watch(pids: Iterable[int]) -> Watch:
 
 @contextlib.contextmanager
 def orphans() -> Iterator[set[int]]:
-    """Become the parent of what is orphaned below this process meanwhile; filled with who still lives at the end."""
+    """Become the parent of what is orphaned below this process meanwhile; filled with who does not end by itself."""
     libc, left = ctypes.CDLL(None, use_errno=True), set[int]()
     before = descendants(os.getpid())
     assert libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
     try:
         yield left
+        left |= watch(descendants(os.getpid()) - before).left()
         left |= descendants(os.getpid()) - before
     finally:
         libc.prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
