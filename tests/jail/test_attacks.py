@@ -31,7 +31,7 @@ from tests.processes import LONG_S
 
 pytestmark = pytest.mark.jail
 
-FIRST_UID = 61184
+FIRST_UID = 61184  # also the launcher's
 REQUIRED = {"no_new_privs", "no_network", "no_signal_out", "fs_readonly", "no_exec", "no_foreign_memory"}
 LIMITS = Limits(cpu_s=1.0, memory_bytes=200_000_000, output_bytes=4_000_000)
 ATTACKS = {path.stem: path for path in sorted((Path(__file__).parents[1] / "corpus" / "attacks").glob("*.py"))}
@@ -44,8 +44,7 @@ CONFIGURATIONS = {
     "unprivileged": [],  # started as nobody, as in a container
     "own-uids": ["--first-uid", str(FIRST_UID)],  # started as root: each slot has a user of its own
 }
-# As whom agent and victim run, where not as the user who tests. The neighbour has slot 0, the attack slot 1.
-USERS = {"unprivileged": (NOBODY, NOBODY), "own-uids": (0, FIRST_UID + 1)}
+USERS = {"unprivileged": NOBODY, "own-uids": 0}  # as whom the agent runs, where not as the user who tests
 
 
 class Seen:
@@ -66,14 +65,12 @@ def header(path):
 class Target:
     """All that is attacked: a victim of the same user, a neighbour in the next slot, listeners, files; and the pool."""
 
-    def __init__(self, options, folder, *, user=None, victim=None, python=None):
+    def __init__(self, options, folder, *, user=None, python=None):
         self.secret = secrets.token_hex(8)
         self.folder = folder
         self.file = folder / "secret"
         self.file.write_text(self.secret)
         self.close_all = contextlib.ExitStack()
-        self.victim = subprocess.Popen(["sleep", "1000"], user=victim)
-        self.close_all.callback(self._end_victim)
         self.listeners = {}
         for name, kind, address in (
             ("tcp", (socket.AF_INET, socket.SOCK_STREAM), ("127.0.0.1", 0)),
@@ -99,6 +96,12 @@ class Target:
         self.pool = LocalPool(2, start=lambda: agent)
         self.close_all.callback(self.pool.close)
         self.neighbour_runs = self._start_neighbour()
+        # Of the user that the attack will have: the neighbour's, or with a user for each slot that of the other slot.
+        uid = processes.uid(self.neighbour)
+        if "own_uid" in self.hello["properties"]["no_signal_out"]:
+            uid = FIRST_UID + 1 if uid == FIRST_UID else FIRST_UID
+        self.victim = subprocess.Popen(["sleep", "1000"], user=uid)
+        self.close_all.callback(self._end_victim)
 
     def _end_victim(self):
         self.victim.kill()
@@ -171,8 +174,7 @@ def target(request, tmp_path_factory):
             pytest.skip("only root can start a process as someone else")
         if (python := python_for(NOBODY)) is None:
             pytest.skip("no Python 3.11 here that another user can run")
-        user, victim = USERS[request.param]
-        made = Target(options, folder, user=user, victim=victim, python=python)
+        made = Target(options, folder, user=USERS[request.param], python=python)
     else:
         made = Target(options, folder)
     made.has_landlock = made.hello["properties"]["fs_readonly"] == ["landlock"]
@@ -192,12 +194,11 @@ def test_every_required_property_holds(target, request):
     if name == "no-landlock-no-namespace":
         assert layers["no_network"] == ["seccomp"]
     if name == "unprivileged":
-        status = Path(f"/proc/{target.neighbour}/status").read_text()
-        assert f"Uid:\t{NOBODY}\t{NOBODY}\t{NOBODY}\t{NOBODY}" in status
-        assert "CapEff:\t0000000000000000" in status
+        assert processes.uid(target.neighbour) == NOBODY
     if name == "own-uids":
         assert "own_uid" in layers["no_signal_out"]
-        assert f"Uid:\t{FIRST_UID}\t" in Path(f"/proc/{target.neighbour}/status").read_text()
+        assert processes.uid(target.neighbour) in (FIRST_UID, FIRST_UID + 1)
+    assert "CapEff:\t0000000000000000" in Path(f"/proc/{target.neighbour}/status").read_text()
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

@@ -10,7 +10,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lcb_ray.agent import protocol
@@ -27,7 +27,6 @@ frames = st.lists(
     min_size=1,
     max_size=4,
 )
-few = settings(max_examples=50)
 
 
 def encoded(kind, fields, body):
@@ -55,7 +54,6 @@ def taken(inbox):
             yield message.kind, message.fields, body.read()
 
 
-@few
 @given(frames, st.lists(st.integers(1, 60), max_size=30))
 def test_messages_arrive_whole_in_any_pieces(sent, sizes):
     ours, theirs = socket.socketpair()
@@ -119,7 +117,6 @@ def test_noise_is_a_wire_error(pair, noise):
         inbox.read()
 
 
-@few
 @given(frames, st.lists(st.tuples(st.integers(0, 10), st.integers(0, 10)), max_size=3))
 def test_frames_leave_in_order_with_their_ranges(sent, ranges):
     ours, theirs = socket.socketpair()
