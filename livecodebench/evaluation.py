@@ -15,10 +15,12 @@ from typing import Protocol
 from livecodebench.asking import Asker
 from livecodebench.extraction import extract
 from livecodebench.generation_store import GenerationStore, Key
+from livecodebench.judges import Asked
 from livecodebench.judging import Judge
 from livecodebench.model_client.errors import ModelError, ModelRefused
 from livecodebench.outage import Outage
 from livecodebench.problem import Problem
+from livecodebench.record import Key as Submitted
 from livecodebench.submission import Submission
 from livecodebench.verdict import Judgement, JudgementError
 
@@ -26,7 +28,11 @@ from livecodebench.verdict import Judgement, JudgementError
 class Results(Protocol):
     """Where judgements are kept: `livecodebench.results.Results`."""
 
-    done: set[tuple[str | None, str, int]]
+    done: set[Submitted]
+
+    def missing(self, key: Submitted) -> tuple[str, ...]:
+        """The gradings in which a submission has no verdict."""
+        ...
 
     def append(self, judgement: Judgement) -> None:
         """Keep a judgement. Raises OutputError."""
@@ -71,7 +77,6 @@ class Evaluation:
         judge: Judge,
         store: GenerationStore,
         results: Results,
-        grading: str = "standard",
         concurrent_requests: int = 32,
         concurrent_judgements: int = 64,
         on_change: Callable[[Standing], None] = lambda standing: None,
@@ -86,7 +91,6 @@ class Evaluation:
             judge: Judges programs.
             store: Has the completions of earlier sessions, gets the new ones.
             results: Has the verdicts of earlier sessions, gets the new ones.
-            grading: Named in the judgements of samples without a completion.
             concurrent_requests: The most at once.
             concurrent_judgements: The most that are with the judge at once.
             on_change: Called after each event, in the event loop: be quick.
@@ -97,7 +101,6 @@ class Evaluation:
         self._judge = judge
         self._store = store
         self._results = results
-        self._grading = grading
         self._requests = concurrent_requests
         self._judgements = concurrent_judgements
         self._on_change = on_change
@@ -171,36 +174,36 @@ class Evaluation:
     def _give_up(self, key: Key, message: str, *, attempts: int) -> None:
         question_id, sample = key
         error = JudgementError(type="ModelError", message=message, attempts=attempts)
-        self._results.append(
-            Judgement(
-                model=self._asker.model,
-                question_id=question_id,
-                sample=sample,
-                grading=self._grading,
-                verdict=None,
-                error=error,
-                tests_total=self._tests_total(question_id),
+        for grading in self._results.missing((self._asker.model, *key)):
+            self._results.append(
+                Judgement(
+                    model=self._asker.model,
+                    question_id=question_id,
+                    sample=sample,
+                    grading=grading,
+                    verdict=None,
+                    error=error,
+                    tests_total=len(self._problems[question_id].tests()),
+                )
             )
-        )
         self.standing.failed += 1
         self._on_change(self.standing)
-
-    def _tests_total(self, question_id: str) -> int:
-        if question_id not in self._counted:
-            self._counted[question_id] = len(self._problems[question_id].tests())
-        return self._counted[question_id]
 
     async def _judge_all(self) -> None:
         while (key := await self._to_judge.get()) is not None:
             question_id, sample = key
             code = extract(self._store.get(key).text, self._rule).code
             submission = Submission(question_id, code, self._asker.model, sample)
-            judgement = await asyncio.wrap_future(self._judge.submit(submission))
-            self._results.append(judgement)
-            self.standing.judged += judgement.error is None
-            self.standing.passed += judgement.passed is True
-            self.standing.errors += judgement.error is not None
+            judgements = [await self._judged(submission, name) for name in self._results.missing(submission.key)]
+            self.standing.judged += all(judgement.error is None for judgement in judgements)
+            self.standing.passed += judgements[0].passed is True
+            self.standing.errors += any(judgement.error is not None for judgement in judgements)
             self._on_change(self.standing)
+
+    async def _judged(self, submission: Submission, grading: str) -> Judgement:
+        judgement = await asyncio.wrap_future(self._judge.submit(Asked.of(submission, grading)))
+        self._results.append(judgement)
+        return judgement
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -12,15 +12,17 @@ from typing import Any
 from lcb_ray.agent.protocol import Limits
 from lcb_ray.pool import Pool
 from livecodebench.asking import Asker
+from livecodebench.calibration import calibrate
 from livecodebench.dataset import Dataset
 from livecodebench.distribution import our_version
 from livecodebench.evaluation import Evaluation, Standing
 from livecodebench.evaluation_folder import EvaluationFolder
 from livecodebench.extraction import ExtractionRule
-from livecodebench.fingerprint import limits_json
+from livecodebench.fingerprint import calibration_json, limits_json
 from livecodebench.generation_store import GENERATIONS
 from livecodebench.generation_totals import Prices
-from livecodebench.judge import STANDARD, Judge
+from livecodebench.gradings import STANDARD
+from livecodebench.judges import Judges
 from livecodebench.model_client.connection import Connection
 from livecodebench.model_client.sampling import Sampling
 from livecodebench.plan import Plan
@@ -41,9 +43,10 @@ class Settings:
         sampling: The parameters.
         rule: Of extraction.
         replay_sha256: Of the file that is replayed; None where a model is asked.
-        grading: Only "standard" so far.
+        grading: One of livecodebench.gradings.
         all_tests: Run every test instead of stopping at the first that fails.
         limits: For each test.
+        calibrated: Whether time limits are in the reference machine's seconds.
     """
 
     model: str
@@ -56,6 +59,7 @@ class Settings:
     grading: str = STANDARD
     all_tests: bool = False
     limits: Limits = field(default_factory=Limits)
+    calibrated: bool = False
 
     def fingerprint(self, dataset: Dataset) -> dict[str, Any]:
         """What a resumed run must agree on; not the address, which may change from session to session."""
@@ -72,6 +76,7 @@ class Settings:
             "grading": self.grading,
             "all_tests": self.all_tests,
             "limits": limits_json(self.limits),
+            **calibration_json(self.calibrated),
             "version": our_version(),
         }
 
@@ -98,10 +103,29 @@ class EvaluationRun:
         model, samples = self.settings.model, range(self.settings.samples)
         return {name for name in self.problems if any((model, name, sample) not in folder.done for sample in samples)}
 
+    def start(self, pool: Pool, folder: EvaluationFolder) -> Judges:
+        """The judges of what will be answered, on a pool that is measured before where that was asked for.
+
+        Raises:
+            SandboxError: No sandbox can be had.
+            OutputError: The folder cannot be written.
+        """
+        settings, info = self.settings, pool.info()
+        calibration = calibrate(pool) if settings.calibrated else None
+        folder.start_session(info, calibration)
+        return Judges(
+            pool,
+            self.problems,
+            gradings=folder.gradings,
+            all_tests=settings.all_tests,
+            limits=settings.limits,
+            calibration=calibration,
+        )
+
     def work(
         self,
         folder: EvaluationFolder,
-        pool: Pool,
+        judges: Judges,
         connection: Connection,
         *,
         on_change: Callable[[Standing], None] = lambda standing: None,
@@ -114,7 +138,7 @@ class EvaluationRun:
             DatasetError: The tests of a problem are damaged.
         """
         with suppress(asyncio.CancelledError):
-            asyncio.run(self._work(folder, pool, connection, on_change))
+            asyncio.run(self._work(folder, judges, connection, on_change))
 
     def stop(self) -> None:
         """Make `work` return soon: what is under way is cancelled, what is stored is kept. For signal handlers."""
@@ -138,7 +162,7 @@ class EvaluationRun:
     async def _work(
         self,
         folder: EvaluationFolder,
-        pool: Pool,
+        judges: Judges,
         connection: Connection,
         on_change: Callable[[Standing], None],
     ) -> None:
@@ -161,18 +185,11 @@ class EvaluationRun:
                     sampling=settings.sampling,
                 ),
                 rule=settings.rule,
-                judge=Judge(
-                    pool,
-                    self.problems,
-                    grading=settings.grading,
-                    all_tests=settings.all_tests,
-                    limits=settings.limits,
-                ),
+                judge=judges,
                 store=folder.store,
                 results=folder,
-                grading=settings.grading,
                 concurrent_requests=connection.concurrent,
-                concurrent_judgements=_LOOK_AHEAD * pool.slots,
+                concurrent_judgements=_LOOK_AHEAD * judges.slots,
                 on_change=on_change,
             )
             await evaluation.run()

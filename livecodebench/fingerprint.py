@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from lcb_ray.agent.protocol import Limits
+from livecodebench.calibration import REFERENCE_S
 from livecodebench.distribution import our_version
 
 
@@ -29,6 +30,7 @@ def of_grading(
     all_tests: bool,
     limits: Limits,
     extraction: str,
+    calibrate: bool = False,
 ) -> dict[str, Any]:
     """The fingerprint of a run of `grade`.
 
@@ -39,6 +41,7 @@ def of_grading(
         all_tests: Whether tests after the first failure are run.
         limits: For each test.
         extraction: The rule by which programs are found in completions.
+        calibrate: Whether time limits are in the reference machine's seconds.
     """
     return {
         "dataset": {name: dataset[name] for name in ("name", "revision", "filters")},
@@ -46,6 +49,7 @@ def of_grading(
         "grading": grading,
         "all_tests": all_tests,
         "limits": limits_json(limits),
+        **calibration_json(calibrate),
         "extraction": extraction,
         "version": our_version(),
     }
@@ -54,6 +58,11 @@ def of_grading(
 def limits_json(limits: Limits) -> dict[str, Any]:
     """Limits as a fingerprint has them: without the one that only tells when the machine is too slow."""
     return {name: value for name, value in asdict(limits).items() if name != "overload_wall_s"}
+
+
+def calibration_json(calibrate: bool) -> dict[str, Any]:
+    """What a fingerprint has of calibration: the reference. What is measured belongs to a session, like its Python."""
+    return {"calibrate": {"reference_s": REFERENCE_S}} if calibrate else {}
 
 
 def differences(stored: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:

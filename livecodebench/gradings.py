@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from lcb_ray.agent.protocol import Limits
 from livecodebench.errors import InputError
 from livecodebench.official.rules import OfficialRules
@@ -16,26 +14,30 @@ OFFICIAL = "official"
 OFFICIAL_2025_01 = "official-2025-01"
 BOTH = "both"
 
-_RULES: Mapping[str, Callable[..., Rules]] = {
-    STANDARD: StandardRules,
-    # An official grading stops at the first failure, whatever is asked.
-    OFFICIAL: lambda limits, all_tests: OfficialRules(limits, Stdin.BUFFER),
-    OFFICIAL_2025_01: lambda limits, all_tests: OfficialRules(limits, Stdin.TEXT),
-}
-GRADINGS = (*_RULES, BOTH)
+_STDIN = {OFFICIAL: Stdin.BUFFER, OFFICIAL_2025_01: Stdin.TEXT}
+GRADINGS = (STANDARD, *_STDIN, BOTH)
 
 
 def gradings_of(name: str) -> tuple[str, ...]:
     """The gradings that a name asks for: itself, or of "both" the standard and the official one. Raises InputError."""
     if name == BOTH:
         return (STANDARD, OFFICIAL)
-    if name not in _RULES:
+    if name not in GRADINGS:
         raise InputError(f"--grading: {name!r} is unknown: choose one of {', '.join(GRADINGS)}")
     return (name,)
 
 
-def rules_of(name: str, *, limits: Limits, all_tests: bool) -> Rules:
-    """The rules of one grading. Raises InputError."""
-    if name not in _RULES:
-        raise InputError(f"grading {name!r} is unknown: choose one of {', '.join(_RULES)}")
-    return _RULES[name](limits, all_tests)
+def rules_of(name: str, *, limits: Limits, all_tests: bool = False, slowness: float = 1.0) -> Rules:
+    """The rules of one grading. Raises InputError.
+
+    Args:
+        name: Any but "both".
+        limits: For each test.
+        all_tests: Run every test; an official grading stops at the first failure all the same.
+        slowness: How many times as long a program takes here as on the reference machine.
+    """
+    if name == STANDARD:
+        return StandardRules(limits, all_tests)
+    if name in _STDIN:
+        return OfficialRules(limits, _STDIN[name], slowness)
+    raise InputError(f"grading {name!r} is unknown: choose one of {', '.join((STANDARD, *_STDIN))}")

@@ -15,6 +15,7 @@ from lcb_ray.agent.protocol import Limits
 from lcb_ray.batch import BatchResult
 from lcb_ray.errors import SandboxError
 from lcb_ray.pool import Pool
+from livecodebench.calibration import Calibration
 from livecodebench.errors import InputError
 from livecodebench.gradings import STANDARD, rules_of
 from livecodebench.near_limit import near_limit
@@ -35,6 +36,7 @@ class Judge:
         grading: One of livecodebench.gradings, but for "both": that is two judges.
         all_tests: Run every test instead of stopping at the first that fails; an official grading always stops.
         limits: For each test.
+        calibration: How fast the sandboxes are: time limits are taken for seconds of the reference machine then.
 
     Raises InputError where there is no such grading.
     """
@@ -47,12 +49,15 @@ class Judge:
         grading: str = STANDARD,
         all_tests: bool = False,
         limits: Limits | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
         self._pool = pool
         self._problems = problems
         self._grading = grading
-        self._limits = limits or Limits()
-        self._rules = rules_of(grading, limits=self._limits, all_tests=all_tests)
+        asked = limits or Limits()
+        self._limits = asked if calibration is None else calibration.scaled(asked)
+        slowness = 1.0 if calibration is None else calibration.factor
+        self._rules = rules_of(grading, limits=self._limits, all_tests=all_tests, slowness=slowness)
 
     def submit(self, submission: Submission) -> Future[Judgement]:
         """Queue a submission. Cancelling the future stops its program.

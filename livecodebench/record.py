@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 
 from livecodebench.verdict import Judgement, Verdict
 
+Key = tuple[str | None, str, int]
+"""What identifies a submission: model, question_id, sample."""
+
 
 class Record(NamedTuple):
     """What identifies a judgement, and what came of it.
@@ -18,6 +21,9 @@ class Record(NamedTuple):
         sample: The submission's number within its (model, question_id).
         grading: "standard", or the official grader that it follows.
         verdict: None where the infrastructure failed.
+        near_limit: Whether a test came near a limit.
+        cheat: Whether the official grader would have been deceived.
+        cause: Which of the official grader's peculiarities may have decided; "" where none is known.
     """
 
     model: str | None
@@ -25,16 +31,34 @@ class Record(NamedTuple):
     sample: int
     grading: str
     verdict: Verdict | None
+    near_limit: bool = False
+    cheat: bool = False
+    cause: str = ""
 
     @property
-    def key(self) -> tuple[str | None, str, int]:
+    def key(self) -> Key:
         """The submission it is about."""
         return (self.model, self.question_id, self.sample)
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is accepted."""
+        return self.verdict is Verdict.ACCEPTED
 
 
 def record_of(judgement: Judgement) -> Record:
     """The record of a judgement just made."""
-    return Record(judgement.model, judgement.question_id, judgement.sample, judgement.grading, judgement.verdict)
+    official = judgement.official
+    return Record(
+        judgement.model,
+        judgement.question_id,
+        judgement.sample,
+        judgement.grading,
+        judgement.verdict,
+        near_limit=judgement.near_limit,
+        cheat=official is not None and bool(official.cheats),
+        cause="" if official is None else official.cause,
+    )
 
 
 def parse_line(line: bytes) -> tuple[Record, dict[str, Any]]:
@@ -61,4 +85,15 @@ def parse_line(line: bytes) -> tuple[Record, dict[str, Any]]:
     verdict = None if value["verdict"] is None else Verdict(value["verdict"])
     # The same few strings come back a hundred thousand times.
     model = None if model is None else sys.intern(model)
-    return Record(model, sys.intern(question_id), sample, sys.intern(grading), verdict), value
+    cause = value.get("cause", "")
+    record = Record(
+        model,
+        sys.intern(question_id),
+        sample,
+        sys.intern(grading),
+        verdict,
+        near_limit=value.get("near_limit") is True,
+        cheat=value.get("cheat") is True,
+        cause=sys.intern(cause) if isinstance(cause, str) else "",
+    )
+    return record, value

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from lcb_ray.pool import SandboxInfo
+from livecodebench.calibration import Calibration
+from livecodebench.gradings import gradings_of
 from livecodebench.journal import Recovery
 from livecodebench.plan import Plan
 from livecodebench.problem import Problem
-from livecodebench.record import Record, record_of
+from livecodebench.record import Key, Record, record_of
 from livecodebench.run_file import RunFile
-from livecodebench.summary import Tally, summarise
+from livecodebench.tallies import Tallies
 from livecodebench.verdict import Judgement
 
 
@@ -22,21 +24,24 @@ class Results:
     Attributes:
         run: What was asked, and the sessions so far.
         tally: The judgements so far, counted.
-        done: The submissions that have a verdict from an earlier session: they need not be judged again.
+        gradings: In which ways each submission is judged.
+        done: The submissions that have every verdict from an earlier session: they need not be judged again.
         resumed: Whether an earlier session left something here.
         recovery: What was found of it.
     """
 
     def __init__(self, *, fingerprint: Mapping[str, Any], plan: Plan) -> None:
         self.run = RunFile(fingerprint, plan)
-        self.tally = Tally(grading=str(fingerprint["grading"]))
-        self.done: set[tuple[str | None, str, int]] = set()
+        self.gradings = gradings_of(str(fingerprint["grading"]))
+        self.tally = Tallies(self.gradings)
+        self.done: set[Key] = set()
+        self._begun: dict[Key, str] = {}  # of two gradings, the one that has a verdict
         self.resumed = False
         self.recovery = Recovery()
 
-    def start_session(self, info: SandboxInfo) -> None:
-        """Note that judging starts, and on what."""
-        self.run.add_session(info)
+    def start_session(self, info: SandboxInfo, calibration: Calibration | None = None) -> None:
+        """Note that judging starts, on what, and how fast that is where it was measured."""
+        self.run.add_session(info, calibration)
 
     def append(self, judgement: Judgement) -> None:
         """Keep a judgement."""
@@ -68,12 +73,24 @@ class Results:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def missing(self, key: Key) -> tuple[str, ...]:
+        """The gradings in which a submission has no verdict from an earlier session."""
+        if key in self.done:
+            return ()
+        return tuple(grading for grading in self.gradings if grading != self._begun.get(key))
+
     def _count_as_done(self, record: Record) -> None:
-        self.tally.add(record)
-        if record.grading == self.tally.grading:
+        if not self.tally.add(record):
+            return
+        if len(self.gradings) == 1 or self._begun.get(record.key, record.grading) != record.grading:
+            self._begun.pop(record.key, None)
             self.done.add(record.key)
+        else:
+            self._begun[record.key] = record.grading
 
 
-def summary_of(run: RunFile, tally: Tally) -> dict[str, Any]:
+def summary_of(run: RunFile, tally: Tallies) -> dict[str, Any]:
     """The document of summary.json for a run and the judgements that it has."""
-    return summarise(run.plan, tally, dataset=run.fingerprint["dataset"], sandbox=run.sandbox())
+    summary = tally.summary(run.plan, dataset=run.fingerprint["dataset"], sandbox=run.sandbox())
+    calibration = run.calibration()
+    return summary if calibration is None else {**summary, "calibration": calibration}

@@ -22,18 +22,20 @@ from pathlib import Path
 from typing import Any
 
 from lcb_ray.pool import SandboxInfo
+from livecodebench.calibration import Calibration
 from livecodebench.durable import replacing, writing
 from livecodebench.errors import InputError
 from livecodebench.fingerprint import differences
+from livecodebench.gradings import gradings_of
 from livecodebench.journal import Journal, read_lines, recover
 from livecodebench.official_files import write_official_files
 from livecodebench.plan import Plan
 from livecodebench.problem import Problem
-from livecodebench.record import Record
+from livecodebench.record import Key, Record
 from livecodebench.results import Results
 from livecodebench.run_file import NAME as RUN
 from livecodebench.run_file import RunFile, read_run_file
-from livecodebench.summary import Tally
+from livecodebench.tallies import Tallies
 from livecodebench.verdict import Judgement
 
 JUDGEMENTS = "judgements.jsonl"
@@ -74,9 +76,9 @@ class ResultsFolder(Results):
             self._journal = opened.enter_context(Journal(folder / JUDGEMENTS))
             self._open = opened.pop_all()
 
-    def start_session(self, info: SandboxInfo) -> None:
-        """Note that judging starts, and on what. Raises OutputError."""
-        super().start_session(info)
+    def start_session(self, info: SandboxInfo, calibration: Calibration | None = None) -> None:
+        """Note that judging starts; see Results. Raises OutputError."""
+        super().start_session(info, calibration)
         self.run.write(self.folder)
 
     def append(self, judgement: Judgement) -> None:
@@ -145,20 +147,20 @@ class ResultsFolder(Results):
         self._count_as_done(record)
 
 
-def load(folder: Path) -> tuple[RunFile, Tally]:
+def load(folder: Path) -> tuple[RunFile, Tallies]:
     """Read a results folder without touching it; one that is being written to is read as far as it is.
 
     Raises:
         InputError: It is not a results folder, or is damaged.
     """
     run = read_run_file(folder)
-    tally = Tally(grading=str(run.fingerprint["grading"]))
-    seen: set[Record] = set()  # without the verdict
+    tally = Tallies(gradings_of(str(run.fingerprint["grading"])))
+    seen: set[tuple[Key, str]] = set()
     try:
         for line in read_lines(folder / JUDGEMENTS):
             if line.torn:
                 continue
-            if (record := line.record) is None or record._replace(verdict=None) in seen:
+            if (record := line.record) is None or (record.key, record.grading) in seen:
                 what = line.damage or "a second judgement of the same submission"
                 raise InputError(
                     f"{folder / JUDGEMENTS}:{line.number}: {what}: resume the run with the command that made it; "
@@ -166,7 +168,7 @@ def load(folder: Path) -> tuple[RunFile, Tally]:
                 )
             if not run.plan.holds(record.key):
                 raise _stranger(folder, record)
-            seen.add(record._replace(verdict=None))
+            seen.add((record.key, record.grading))
             tally.add(record)
     except OSError as error:
         raise InputError(f"{folder / JUDGEMENTS}: cannot be read: {error.strerror or error}") from error

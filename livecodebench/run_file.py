@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lcb_ray.pool import SandboxInfo
+from livecodebench.calibration import Calibration
 from livecodebench.durable import replacing
 from livecodebench.errors import InputError
 from livecodebench.fingerprint import normalised
@@ -33,9 +34,14 @@ class RunFile:
     plan: Plan
     sessions: list[dict[str, Any]] = field(default_factory=list)
 
-    def add_session(self, info: SandboxInfo) -> None:
-        """Note that judging starts, now and on these sandboxes."""
-        self.sessions.append({"started": datetime.now(UTC).isoformat(timespec="seconds"), "sandbox": sandbox_of(info)})
+    def add_session(self, info: SandboxInfo, calibration: Calibration | None = None) -> None:
+        """Note that judging starts, now and on these sandboxes, with time limits scaled where they were calibrated."""
+        session = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "sandbox": sandbox_of(info)}
+        self.sessions.append(session | ({} if calibration is None else {"calibration": calibration.as_json()}))
+
+    def calibration(self) -> dict[str, Any] | None:
+        """What the last session measured with --calibrate; None without."""
+        return self.sessions[-1].get("calibration") if self.sessions else None
 
     def sandbox(self) -> dict[str, Any] | None:
         """The sandbox of the last session, for a summary; where sessions differ, "mixed" lists the others too."""
@@ -62,6 +68,13 @@ def sandbox_of(info: SandboxInfo) -> dict[str, Any]:
     return {"backend": info.backend, "python": info.python, "numpy": info.numpy, "layers": layers}
 
 
+def _session(value: Mapping[str, Any]) -> dict[str, Any]:
+    session: dict[str, Any] = {"started": str(value["started"]), "sandbox": dict(value["sandbox"])}
+    if "calibration" in value:
+        session["calibration"] = {name: float(number) for name, number in dict(value["calibration"]).items()}
+    return session
+
+
 def read_run_file(folder: Path) -> RunFile:
     """Read run.json. Raises InputError where it is missing, damaged, or of a later version."""
     path = folder / NAME
@@ -71,7 +84,7 @@ def read_run_file(folder: Path) -> RunFile:
             raise InputError(
                 f"{path}: has schema {value['schema']}, this version knows {SCHEMA}: use the one that made it"
             )
-        sessions = [{"started": str(one["started"]), "sandbox": dict(one["sandbox"])} for one in value["sessions"]]
+        sessions = [_session(one) for one in value["sessions"]]
         return RunFile(dict(value["fingerprint"]), Plan.from_json(value["plan"]), sessions)
     except FileNotFoundError:
         raise InputError(f"{folder}: no {NAME} there: give a folder that --output has written") from None

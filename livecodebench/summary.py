@@ -50,6 +50,7 @@ class Tally:
     grading: str = "standard"
     cells: dict[tuple[str | None, str], Cell] = field(default_factory=dict)
     verdicts: dict[str | None, Counter[Verdict]] = field(default_factory=dict)
+    marks: dict[str | None, Counter[str]] = field(default_factory=dict)
 
     def add(self, record: Record) -> None:
         """Count a judgement; one of another grading is passed over."""
@@ -62,6 +63,7 @@ class Tally:
         cell.judged += 1
         cell.passed += record.verdict is Verdict.ACCEPTED
         self.verdicts.setdefault(record.model, Counter())[record.verdict] += 1
+        self.marks.setdefault(record.model, Counter()).update(near_limit=record.near_limit, cheats=record.cheat)
 
     @property
     def judged(self) -> int:
@@ -94,15 +96,13 @@ def summarise(
     """
     cells = {model: _cells_of(plan, tally, model) for model in plan.samples}
     every = [pair for of_model in cells.values() for pair in of_model]
-    verdicts = sum((tally.verdicts.get(model, Counter()) for model in plan.samples), start=Counter[Verdict]())
-    several = len(plan.samples) > 1
     return {
         "schema": SCHEMA,
         "grading": tally.grading,
         "dataset": {**dataset, "problems": plan.dataset_problems},
-        **_block(plan, every, verdicts, several=several),
+        **_block(plan, every, tally, list(plan.samples)),
         "models": {
-            UNNAMED if model is None else model: _block(plan, of_model, tally.verdicts.get(model, Counter()))
+            UNNAMED if model is None else model: _block(plan, of_model, tally, [model])
             for model, of_model in cells.items()
         },
         "sandbox": None if sandbox is None else dict(sandbox),
@@ -118,16 +118,19 @@ def _cells_of(plan: Plan, tally: Tally, model: str | None) -> list[tuple[str, Ce
     return pairs
 
 
-def _block(
-    plan: Plan, pairs: Sequence[tuple[str, Cell]], verdicts: Mapping[Verdict, int], *, several: bool = False
-) -> dict[str, Any]:
+def _block(plan: Plan, pairs: Sequence[tuple[str, Cell]], tally: Tally, models: Sequence[str | None]) -> dict[str, Any]:
     cells = [cell for _, cell in pairs]
+    several = len(models) > 1
+    verdicts = sum((tally.verdicts.get(model, Counter()) for model in models), start=Counter[Verdict]())
+    marks = sum((tally.marks.get(model, Counter()) for model in models), start=Counter[str]())
     return {
         **_counts(pairs),
         "problems_missing": plan.dataset_problems - len({question_id for question_id, _ in pairs}),
         "judged": sum(cell.judged for cell in cells),
         "passed": sum(cell.passed for cell in cells),
         "verdicts": {str(verdict): verdicts.get(verdict, 0) for verdict in Verdict},
+        "near_limit": marks["near_limit"],
+        **({} if tally.grading == "standard" else {"cheats": marks["cheats"]}),
         **_scores(cells, several=several, ks=STANDARD_K),
         "by": _splits(plan, pairs, several=several),
     }

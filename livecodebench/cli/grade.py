@@ -69,6 +69,7 @@ def grade(
         bool, options.setting("--all-tests", "Run every test; otherwise a program's first failure ends it.")
     ] = False,
     grading: options.GradingName = "standard",
+    calibrate: options.Calibrate = False,
     time_limit: options.TimeLimit = None,
     memory_limit: options.MemoryLimit = None,
     backend: options.BackendName = "local",
@@ -81,6 +82,7 @@ def grade(
     """Judge stored answers; HELP has the words for users."""
     from livecodebench.generations import open_generations
     from livecodebench.grading import Grading
+    from livecodebench.tallies import errors_in
 
     options.check_grading(grading)
     limits = options.limits_of(time_limit=time_limit, memory_limit=memory_limit)
@@ -97,7 +99,15 @@ def grade(
     answers = open_generations(
         generations, problems=problems, known=problems.known_ids, skip_unknown=skip_unknown, rule=extraction
     )
-    job = Grading(problems, answers, grading=grading, all_tests=all_tests, limits=limits, rule=extraction)
+    job = Grading(
+        problems,
+        answers,
+        grading=grading,
+        all_tests=all_tests,
+        limits=limits,
+        rule=extraction,
+        calibrated=calibrate,
+    )
     _tell_left_out(answers)
     with StopSignals() as signals, job.open_results(output, overwrite=overwrite) as results:
         _tell_resumed(results, job)
@@ -112,8 +122,8 @@ def grade(
                 results.write_summary()
             raise Ended(Status(128 + interrupted.signal), message) from None
     show_summary(summary, as_json=as_json)
-    if summary["errors"]:
-        raise Ended(Status.ERRORS, _tell_errors(summary["errors"], output))
+    if errors := errors_in(summary):
+        raise Ended(Status.ERRORS, _tell_errors(errors, output))
 
 
 def _judge(
@@ -128,9 +138,10 @@ def _judge(
         return
     job.check_tests(waiting)
     with closing(options.open_pool(backend, pool_size=pool_size, slots=slots)) as pool:
-        results.start_session(pool.info())
+        judges = job.start(pool, results)
+        options.tell_calibration(judges.calibration, job.limits)
         _tell_sandboxes(results)
-        judging = Judging(job.judge(pool), window=_LOOK_AHEAD * pool.slots)
+        judging = Judging(judges, window=_LOOK_AHEAD * pool.slots)
         with (
             show_progress(total=len(job.submissions), done=len(results.done)) as progress,
             signals.asking(judging.stop),
@@ -138,7 +149,8 @@ def _judge(
 
             def keep(judgement: Judgement) -> None:
                 results.append(judgement)
-                progress.advance(error=judgement.error is not None)
+                if judgement.grading == results.gradings[-1]:  # the others of a submission are asked for before it
+                    progress.advance(error=judgement.error is not None)
 
             judging.run(waiting, keep)
 

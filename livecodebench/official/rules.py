@@ -26,10 +26,12 @@ class OfficialRules:
     Attributes:
         limits: For each test: of these the official grader knows the time. See `limits_for` for the others.
         stdin: Which kind of standard input a program finds: they tell the grader's versions apart.
+        slowness: How many times as long a program takes here: so much longer it may run before another thread does.
     """
 
     limits: Limits
     stdin: Stdin
+    slowness: float = 1.0
     _sizes: dict[str, Size] = field(default_factory=dict, repr=False)
 
     def batch(self, code: str, problem: Problem, *, key: str) -> Batch[Graded]:
@@ -44,6 +46,7 @@ class OfficialRules:
                 code,
                 stdin=self.stdin,
                 timeout=self.limits.cpu_s,
+                slowness=self.slowness,
                 output_bytes=limits.output_bytes,
             ),
             check=Replay(

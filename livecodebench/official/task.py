@@ -16,6 +16,9 @@ from livecodebench.problem import Problem
 _MIB = 1 << 20
 _OUTPUT_STEP = 64 * _MIB  # room for answers, in steps: the exact size would tell how long the expected ones are
 _OTHER_RECORDS = 8 * _MIB
+# Python's own: an answer that a thread prints after the program's end is seen if it comes within this time. So it is a
+# matter of the machine's speed.
+_SWITCH_S = 0.005
 
 
 class Stdin(StrEnum):
@@ -76,7 +79,9 @@ def limits_for(limits: Limits, size: Size) -> Limits:
     )
 
 
-def cases(problem: Problem, code: str, *, stdin: Stdin, timeout: float, output_bytes: int) -> Sequence[Case]:
+def cases(
+    problem: Problem, code: str, *, stdin: Stdin, timeout: float, slowness: float, output_bytes: int
+) -> Sequence[Case]:
     """The public tests, then all: most wrong programs fail the former, and need not run the latter.
 
     The official grader stops at the first failure. A process that does not know what is right cannot; run on the
@@ -87,13 +92,20 @@ def cases(problem: Problem, code: str, *, stdin: Stdin, timeout: float, output_b
         code: The candidate's.
         stdin: Which kind of standard input it finds.
         timeout: Seconds for each test.
+        slowness: Of this machine.
         output_bytes: What the process may write.
     """
     tests = problem.tests()
     inputs, outputs = tuple(test.input for test in tests), tuple(test.output for test in tests)
     first = len(problem.public_tests)
     make = partial(
-        _case, code=code, fn_name=problem.func_name, stdin=stdin, timeout=timeout, budget=output_bytes - _OTHER_RECORDS
+        _case,
+        code=code,
+        fn_name=problem.func_name,
+        stdin=stdin,
+        timeout=timeout,
+        switch_s=_SWITCH_S * slowness,
+        budget=output_bytes - _OTHER_RECORDS,
     )
     whole = make(inputs, outputs)
     return [make(inputs[:first], outputs[:first]), whole] if 0 < 2 * first <= len(tests) else [whole]

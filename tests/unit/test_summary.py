@@ -55,6 +55,7 @@ def test_the_whole_document_of_a_small_run():
             "compile_error": 0,
             "no_code": 0,
         },
+        "near_limit": 0,
         "pass@1": 0.5,
         "by": {
             "difficulty": {

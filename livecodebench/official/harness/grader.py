@@ -182,6 +182,7 @@ def _prepare() -> dict[str, Any]:
     _, hard = resource.getrlimit(resource.RLIMIT_STACK)
     resource.setrlimit(resource.RLIMIT_STACK, (_STACK_BYTES, hard))
     threading.stack_size(_STACK_BYTES)
+    sys.setswitchinterval(task["switch_s"])
     sys.setrecursionlimit(1000)  # until the candidate's first lines raise it
     return task
 
