@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -94,18 +94,17 @@ def make_env(problems_file: Path, starts: list[IdleAgent]) -> Iterator[Callable[
 
 @pytest.fixture
 def serve(problems_file: Path) -> Iterator[Callable[..., ReplayServer]]:
-    """Start a server that gives one answer to all problems, or one for each."""
+    """Start a server that gives these answers to each problem, in turn and then again."""
     with ExitStack() as servers:
 
-        def start(answers: str | Mapping[str, str], **faults: object) -> ReplayServer:
+        def start(*answers: str, **faults: object) -> ReplayServer:
             problems = open_dataset(problems_file)
-            texts = answers if isinstance(answers, Mapping) else dict.fromkeys(problems, answers)
-            stored = {None: {name: [Completion(text=text)] for name, text in texts.items()}}
+            stored = {None: {name: [Completion(text=text) for text in answers] for name in problems}}
             answerer = Answerer(
                 StoredCompletions(stored),
                 problems.values(),
-                faults=Faults(**faults),
-                cycle=True,  # type: ignore[arg-type]
+                faults=Faults(**faults),  # type: ignore[arg-type]
+                cycle=True,
             )
             return servers.enter_context(ReplayServer(answerer))
 

@@ -184,6 +184,13 @@ def test_verifiers_own_retries_ask_again_and_are_bounded(make_env, serve, reques
     assert requests_of(server) == 2
 
 
+def test_a_fault_is_retried_without_the_other_answers_to_its_problem(make_env, serve, requests_of):
+    server = serve(NO_PROGRAM, PROGRAM, NO_PROGRAM)
+    result = evaluate(server.base_url, MODEL, make_env(), num_examples=1, rollouts_per_example=3, max_retries=1)
+    assert errors_of(result) == [None] * 3, "the answer that was asked for again has no program"
+    assert requests_of(server) == 4
+
+
 def test_without_sandboxes_the_model_is_not_asked(make_env, serve, client_at, requests_of):
     tried = []
 
