@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import pytest
@@ -43,6 +43,7 @@ class Backend:
         host: The host of such a pool; None where tests cannot break its sandboxes from here.
         runs_programs: False for the fake: its answers are the expected ones, so it tests the loop, and no isolation.
         checks_here: Check functions run in this process, so that a test can act from within one.
+        known_failures: Part of a test's name -> why this backend cannot keep that promise. Such a test must fail.
         marks: Of pytest, e.g. the one that a machine must be able to run.
     """
 
@@ -51,6 +52,7 @@ class Backend:
     host: Callable[[Any], Host] | None = None
     runs_programs: bool = True
     checks_here: bool = True
+    known_failures: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[Any, ...] = ()
 
 

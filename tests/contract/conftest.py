@@ -138,3 +138,10 @@ def checks_here(backend: Backend) -> None:
 def runs_programs(backend: Backend) -> None:
     if not backend.runs_programs:
         pytest.skip(f"{backend.name} runs no programs")
+
+
+@pytest.fixture(autouse=True)
+def _known_failure(backend: Backend, request: pytest.FixtureRequest) -> None:
+    for part, reason in backend.known_failures.items():
+        if part in request.node.name:
+            request.applymarker(pytest.mark.xfail(reason=f"{backend.name}: {reason}"))

@@ -9,8 +9,8 @@ import pytest
 
 from lcb_ray.agent.protocol import Limits, Outcome
 from lcb_ray.batch import Batch, Case
-from lcb_ray.errors import PoolClosed, SandboxError
-from lcb_ray.fake import Break, How
+from lcb_ray.errors import PoolClosed, SandboxError, SandboxOverloaded
+from lcb_ray.fake import Break, Fault, How
 from tests.contract.conftest import prints, see
 from tests.processes import LONG_S
 
@@ -46,6 +46,19 @@ def test_usage_is_measured(run, programs, runs_programs):
     assert used.wall_s > 0
     assert used.wait_s >= 0
     assert used.max_rss_bytes > 60_000_000
+
+
+def test_a_cpu_limit_is_met_closely(run, programs, runs_programs):
+    used = run.one(programs.add("while True: pass"), limits=Limits(cpu_s=0.3)).usage
+    assert 0.3 <= used.cpu_s < 0.6
+
+
+def test_a_sandbox_that_is_too_slow_is_an_error_and_no_verdict(pool, programs):
+    program = programs.add("import time\ntime.sleep(1000)", lambda data: Fault("overloaded"))
+    limits = Limits(cpu_s=100, overload_wall_s=0.2)
+    with pytest.raises(SandboxOverloaded) as caught:
+        pool.submit(batch_of(program, [Case(b"")], limits=limits)).result(LONG_S)
+    assert caught.value.attempts > 1
 
 
 def test_it_stops_at_the_first_case_that_is_not_passed(pool, programs):

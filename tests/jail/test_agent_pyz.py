@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -15,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from lcb_ray import archive
-from lcb_ray.agent.protocol import VERSION, Limits, Outcome, Program
+from lcb_ray.agent import protocol
+from lcb_ray.agent.protocol import VERSION, Frame, Limits, Outcome, Program
 from lcb_ray.agent_client import CancelSignal, Connection
 from lcb_ray.errors import SandboxLost
 from tests import processes
@@ -33,6 +35,12 @@ def folder():
     """A short path: the name of a Unix socket has room for 107 bytes."""
     with tempfile.TemporaryDirectory(prefix="agent-") as name:
         yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def serving():
+    with tempfile.TemporaryDirectory(prefix="agent-") as name, closing(ListeningAgent(Path(name))) as agent:
+        yield agent
 
 
 def run(agent, source, inputs, **limits):
@@ -103,6 +111,51 @@ def test_it_ends_with_all_that_it_started(folder, number):
         assert not watch.left()
         assert not agent.alive()
     assert not left
+
+
+PROGRAM = protocol.program_fields(Program(source=b"pass"), Limits())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"\xff" * 9,
+        protocol.HEAD.pack(Frame.INPUT, 2**32 - 1, 0),
+        protocol.HEAD.pack(Frame.INPUT, 0, 2**32 - 1),
+        protocol.pack_head(Frame.INPUT, {}),
+        protocol.pack_head(Frame.END, {}),
+        protocol.pack_head(Frame.RESULT, {}),
+        protocol.pack_head(Frame.PROGRAM, {}),
+        protocol.pack_head(Frame.PROGRAM, PROGRAM | {"mode": "shell"}),
+        protocol.pack_head(Frame.PROGRAM, PROGRAM | {"extra": 1}),
+        protocol.pack_head(Frame.PROGRAM, PROGRAM) * 2,
+        protocol.pack_head(Frame.PROGRAM, PROGRAM)
+        + protocol.pack_head(Frame.END, {})
+        + protocol.pack_head(Frame.INPUT, {}),
+    ],
+    ids=range(11),
+)
+def test_a_client_that_breaks_the_protocol_is_told_so_and_hurts_nobody(serving, words):
+    with serving.connect() as sock:
+        sock.sendall(words)
+        heard = bytearray()
+        with contextlib.suppress(ConnectionResetError):  # it leaves words unread
+            while data := sock.recv(65536):
+                heard += data
+    assert b'{"code":"protocol","message":' in heard
+    assert run(serving, b"print(1)", [b""])[0].stdout == b"1\n"
+
+
+def test_a_client_that_goes_away_at_any_point_hurts_nobody(serving):
+    source = b"print(input())"
+    fields = protocol.program_fields(Program(source=source), Limits())
+    words = protocol.pack_head(Frame.PROGRAM, fields, len(source)) + source
+    words += (protocol.pack_head(Frame.INPUT, {}, 2) + b"1\n") * 2 + protocol.pack_head(Frame.END, {})
+    for end in range(0, len(words) + 1, 7):
+        with serving.connect() as sock:
+            sock.sendall(words[:end])
+    assert run(serving, source, [b"x\n"])[0].stdout == b"x\n"
+    assert not processes.watch(processes.descendants(serving.pid)).left()
 
 
 def test_a_stale_socket_is_replaced(folder):
