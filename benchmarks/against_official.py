@@ -22,9 +22,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from livecodebench.dataset import open_dataset
-from livecodebench.filters import Filters
-from livecodebench.generations import open_generations
+from livecodebench.answers.generations import open_generations
+from livecodebench.dataset.filters import Filters
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.submission import Submission
 
 # Runs in a process of its own, with the official checkout on the path.

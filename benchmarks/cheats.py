@@ -22,9 +22,9 @@ from datetime import datetime
 from pathlib import Path
 
 from lcb_ray.agent.protocol import Limits
-from livecodebench.backend import open_pool
-from livecodebench.gradings import OFFICIAL, OFFICIAL_2025_01, STANDARD
-from livecodebench.judge import Judge
+from livecodebench.judging.backend import open_pool
+from livecodebench.judging.gradings import OFFICIAL, OFFICIAL_2025_01, STANDARD
+from livecodebench.judging.judge import Judge
 from livecodebench.problem import Difficulty, Platform, Problem, TestCase
 from livecodebench.submission import Submission
 

@@ -20,12 +20,12 @@ from contextlib import closing
 from pathlib import Path
 
 from lcb_ray.agent.protocol import Limits
-from livecodebench.backend import open_pool
-from livecodebench.calibration import REFERENCE_S, calibrate
-from livecodebench.dataset import open_dataset
-from livecodebench.filters import Filters
-from livecodebench.gradings import OFFICIAL
-from livecodebench.judge import Judge
+from livecodebench.dataset.filters import Filters
+from livecodebench.dataset.opening import open_dataset
+from livecodebench.judging.backend import open_pool
+from livecodebench.judging.calibration import REFERENCE_S, calibrate
+from livecodebench.judging.gradings import OFFICIAL
+from livecodebench.judging.judge import Judge
 from livecodebench.submission import Submission
 
 _AT_LEAST_S = 0.5

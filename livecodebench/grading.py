@@ -8,16 +8,16 @@ from typing import Any
 
 from lcb_ray.agent.protocol import Limits
 from lcb_ray.pool import Pool
-from livecodebench.calibration import calibrate
-from livecodebench.dataset import Dataset
-from livecodebench.extraction import ExtractionRule
-from livecodebench.fingerprint import of_grading
-from livecodebench.generations import Generations
-from livecodebench.gradings import STANDARD
-from livecodebench.judges import Asked, Judges
-from livecodebench.plan import Plan
-from livecodebench.results import Results
-from livecodebench.results_folder import ResultsFolder
+from livecodebench.answers.extraction import ExtractionRule
+from livecodebench.answers.generations import Generations
+from livecodebench.dataset.opening import Dataset
+from livecodebench.judging.calibration import calibrate
+from livecodebench.judging.gradings import STANDARD
+from livecodebench.judging.judges import Asked, Judges
+from livecodebench.results.fingerprint import of_grading
+from livecodebench.results.folder import ResultsFolder
+from livecodebench.results.plan import Plan
+from livecodebench.results.results import Results
 from livecodebench.submission import Submission
 
 
@@ -45,7 +45,7 @@ class Grading:
         Args:
             problems: What they answer.
             answers: Checked; opened with the same `rule`.
-            grading: One of livecodebench.gradings.
+            grading: One of livecodebench.judging.gradings.
             all_tests: Run every test instead of stopping at the first that fails.
             limits: For each test.
             rule: Of extraction.

@@ -79,8 +79,8 @@ class OfficialResult:
     Attributes:
         results: True for each test passed, then what ended it: False, -2 wrong, -3 time limit, -4 an exception.
         metadata: Of the first failure, or the execution time.
-        cheats: Where it would have been deceived: what showed that (livecodebench.official.cheats). Empty elsewhere.
-        cause: Which of its peculiarities may have decided: a member of livecodebench.official.causes, or "".
+        cheats: Where it would have been deceived: what showed that (judging.official.cheats). Empty elsewhere.
+        cause: Which of its peculiarities may have decided: a member of livecodebench.judging.official.causes, or "".
     """
 
     results: tuple[int | bool, ...]

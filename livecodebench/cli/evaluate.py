@@ -18,9 +18,9 @@ from livecodebench.cli.signals import Interrupted, StopSignals
 from livecodebench.errors import InputError, OutputError
 
 if TYPE_CHECKING:
-    from livecodebench.evaluation_folder import EvaluationFolder
-    from livecodebench.evaluation_run import EvaluationRun
-    from livecodebench.judges import Judges
+    from livecodebench.evaluation.folder import EvaluationFolder
+    from livecodebench.evaluation.run import EvaluationRun
+    from livecodebench.judging.judges import Judges
 
 HELP = f"""\
 Ask a model, judge its programs at the same time, and print its score.
@@ -96,8 +96,8 @@ def evaluate(
     as_json: options.AsJson = False,
 ) -> None:
     """Ask and judge a model; HELP has the words for users."""
-    from livecodebench.evaluation_run import EvaluationRun, Settings
-    from livecodebench.tallies import errors_in
+    from livecodebench.evaluation.run import EvaluationRun, Settings
+    from livecodebench.results.tallies import errors_in
 
     options.check_grading(grading)
     prices = model_options.prices_of(price_in, price_out)
@@ -191,7 +191,7 @@ def _judging(
 
 
 def _work(run: EvaluationRun, results: EvaluationFolder, judges: Judges, api: Api, signals: StopSignals) -> None:
-    from livecodebench.evaluation_progress import show_standing
+    from livecodebench.evaluation.progress import show_standing
 
     with api.open(run.problems.values()) as connection, show_standing() as show, signals.asking(run.stop):
         run.work(results, judges, connection, on_change=show)

@@ -15,9 +15,9 @@ from livecodebench.cli.signals import Interrupted, StopSignals
 from livecodebench.errors import OutputError
 
 if TYPE_CHECKING:
-    from livecodebench.generations import Generations
+    from livecodebench.answers.generations import Generations
     from livecodebench.grading import Grading
-    from livecodebench.results import Results
+    from livecodebench.results.results import Results
     from livecodebench.verdict import Judgement
 
 _LOOK_AHEAD = 4  # submissions with the judge for each slot: the next is there when one ends
@@ -80,9 +80,9 @@ def grade(
     as_json: options.AsJson = False,
 ) -> None:
     """Judge stored answers; HELP has the words for users."""
-    from livecodebench.generations import open_generations
+    from livecodebench.answers.generations import open_generations
     from livecodebench.grading import Grading
-    from livecodebench.tallies import errors_in
+    from livecodebench.results.tallies import errors_in
 
     options.check_grading(grading)
     limits = options.limits_of(time_limit=time_limit, memory_limit=memory_limit)
@@ -130,8 +130,8 @@ def _judge(
     job: Grading, results: Results, signals: StopSignals, *, backend: str, pool_size: int | None, slots: int | None
 ) -> None:
     """Judge what has no verdict yet. Raises Interrupted, OutputError, DatasetError, SandboxError."""
-    from livecodebench.judging import Judging
-    from livecodebench.progress import show_progress
+    from livecodebench.judging.stream import Judging
+    from livecodebench.report.progress import show_progress
 
     waiting = job.waiting(results)
     if not waiting:

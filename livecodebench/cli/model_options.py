@@ -13,8 +13,8 @@ from livecodebench.cli.options import setting
 from livecodebench.errors import InputError, quoted
 
 if TYPE_CHECKING:
-    from livecodebench.extraction import ExtractionRule
-    from livecodebench.generation_totals import Prices
+    from livecodebench.answers.extraction import ExtractionRule
+    from livecodebench.evaluation.generation_totals import Prices
     from livecodebench.model_client.connection import Connection
     from livecodebench.model_client.sampling import Sampling
     from livecodebench.prompts import Endpoint, Style
@@ -144,7 +144,7 @@ def sampling_of(
 
 def choose_rule(name: str | None, style: Style) -> ExtractionRule:
     """The rule of extraction that was asked for, else the style's. Raises InputError."""
-    from livecodebench.extraction import ExtractionRule
+    from livecodebench.answers.extraction import ExtractionRule
 
     if name is None:
         return style.extraction
@@ -178,7 +178,7 @@ def connection_to(
 
 def prices_of(price_in: float | None, price_out: float | None) -> Prices | None:
     """The prices that the options name; None without any. Raises InputError."""
-    from livecodebench.generation_totals import Prices
+    from livecodebench.evaluation.generation_totals import Prices
 
     if price_in is None and price_out is None:
         return None

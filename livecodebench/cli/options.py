@@ -18,8 +18,8 @@ from livecodebench.errors import InputError
 if TYPE_CHECKING:
     from lcb_ray.agent.protocol import Limits
     from lcb_ray.pool import Pool
-    from livecodebench.calibration import Calibration
-    from livecodebench.dataset import Dataset
+    from livecodebench.dataset.opening import Dataset
+    from livecodebench.judging.calibration import Calibration
 
 SETTINGS_HELP = (
     "An option can also be given by an environment variable, LIVECODEBENCH_ and its name in capitals, such as "
@@ -122,8 +122,8 @@ def open_dataset(
     first: int | None = None,
 ) -> Dataset:
     """The dataset that the options name. Raises InputError."""
-    from livecodebench.dataset import open_dataset as opened
-    from livecodebench.filters import parse_filters
+    from livecodebench.dataset.filters import parse_filters
+    from livecodebench.dataset.opening import open_dataset as opened
 
     filters = parse_filters(
         start_date=start_date,
@@ -138,21 +138,21 @@ def open_dataset(
 
 def open_pool(name: str, *, pool_size: int | None, slots: int | None) -> Pool:
     """The pool that the options name. Raises InputError, SandboxError."""
-    from livecodebench.backend import open_pool as opened
+    from livecodebench.judging.backend import open_pool as opened
 
     return opened(name, slots=slots, pool_size=pool_size)
 
 
 def limits_of(*, time_limit: float | None, memory_limit: int | None) -> Limits:
     """The limits that the options name. Raises InputError."""
-    from livecodebench.limits import limits_of as made
+    from livecodebench.judging.limits import limits_of as made
 
     return made(time_limit=time_limit, memory_limit=memory_limit)
 
 
 def check_grading(name: str, *, one: bool = False) -> None:
     """Refuse what is no grading, and where only one can be used, "both". Raises InputError."""
-    from livecodebench.gradings import gradings_of
+    from livecodebench.judging.gradings import gradings_of
 
     gradings = gradings_of(name)
     if one and len(gradings) > 1:

@@ -62,8 +62,8 @@ def run(
     as_json: options.AsJson = False,
 ) -> None:
     """Judge one program; HELP has the words for users."""
-    from livecodebench.calibration import calibrate as measure
-    from livecodebench.judge import Judge
+    from livecodebench.judging.calibration import calibrate as measure
+    from livecodebench.judging.judge import Judge
     from livecodebench.submission import Submission
 
     options.check_grading(grading, one=True)
@@ -124,12 +124,12 @@ def _no_such_problem(question_id: str, *, filtered: bool) -> str:
 
 
 def _show(judgement: Judgement, problem: Problem, *, as_json: bool) -> None:
-    from livecodebench.first_failure import first_failure
+    from livecodebench.report.first_failure import first_failure
 
     failure = first_failure(judgement, problem)
     if as_json:
         typer.echo(json.dumps({**judgement.as_json(), "first_failure": failure}, indent=1))
         return
-    from livecodebench.judgement_table import print_judgement
+    from livecodebench.report.judgement_table import print_judgement
 
     print_judgement(judgement, problem, failure)

@@ -15,8 +15,8 @@ import pytest
 
 from lcb_ray.agent.protocol import Limits
 from lcb_ray.local import LocalPool
-from livecodebench.gradings import OFFICIAL, OFFICIAL_2025_01, STANDARD
-from livecodebench.judge import Judge
+from livecodebench.judging.gradings import OFFICIAL, OFFICIAL_2025_01, STANDARD
+from livecodebench.judging.judge import Judge
 from livecodebench.problem import Difficulty, Platform, Problem, TestCase
 from livecodebench.submission import Submission
 

@@ -22,17 +22,17 @@ from lcb_ray.batch import Batch, BatchResult, Case, Check
 from lcb_ray.launcher import AgentProcess
 from lcb_ray.local import LocalPool
 from lcb_ray.pool import SandboxInfo
-from livecodebench.dataset import open_dataset
+from livecodebench.answers.extraction import ExtractionRule
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.environment import evaluate, load_environment
 from livecodebench.environment.single_turn import LiveCodeBenchEnv
-from livecodebench.extraction import ExtractionRule
-from livecodebench.lazy_judge import LazyJudge
+from livecodebench.judging.lazy_judge import LazyJudge
+from livecodebench.judging.shared_pool import PoolOptions, PoolUser
 from livecodebench.prompts import find_style
 from livecodebench.replay.answering import Answerer
 from livecodebench.replay.server import ReplayServer
 from livecodebench.replay.stored import StoredCompletions
 from livecodebench.replay.stored_file import read_stored
-from livecodebench.shared_pool import PoolOptions, PoolUser
 from livecodebench.verdict import TestVerdict
 
 pytestmark = pytest.mark.jail

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from livecodebench.dataset import open_dataset
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.model_client.key import ApiKey
 from livecodebench.replay.answering import Answerer
 from livecodebench.replay.faults import Faults

@@ -11,7 +11,7 @@ import openai
 import pytest
 import verifiers as vf
 
-from livecodebench.dataset import open_dataset
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.environment import LiveCodeBenchEnv
 from livecodebench.replay.answering import Answerer
 from livecodebench.replay.server import ReplayServer

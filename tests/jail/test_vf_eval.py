@@ -12,7 +12,7 @@ from textwrap import dedent
 
 import pytest
 
-from livecodebench.dataset import open_dataset
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.replay.answering import Answerer
 from livecodebench.replay.server import ReplayServer
 from livecodebench.replay.stored_file import read_stored

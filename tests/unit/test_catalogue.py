@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from livecodebench.checkers.catalogue import CatalogueError, Entry, catalogue, parse_catalogue
-from livecodebench.checkers.registry import CHECKERS
+from livecodebench.judging.checkers.catalogue import CatalogueError, Entry, catalogue, parse_catalogue
+from livecodebench.judging.checkers.registry import CHECKERS
 
 ERRATA = """abc311_c abc326_d abc327_b abc333_e abc343_e abc362_c find-words-containing-character find-the-peaks
 generate-binary-strings-without-adjacent-zeros arc185_c abc343_a abc337_e abc355_e abc350_c

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecodebench.checker import RIGHT
-from livecodebench.checkers import Checker, checker_for, known_issue
-from livecodebench.checkers import selection as selection_module
-from livecodebench.checkers.registry import CHECKERS, NamedChecker
-from livecodebench.dataset import open_dataset
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.errors import DatasetError
+from livecodebench.judging.checker import RIGHT
+from livecodebench.judging.checkers import Checker, checker_for, known_issue
+from livecodebench.judging.checkers import selection as selection_module
+from livecodebench.judging.checkers.registry import CHECKERS, NamedChecker
 from livecodebench.problem import Difficulty, Platform, Problem, TestKind
 
 

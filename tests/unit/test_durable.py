@@ -1,7 +1,7 @@
 import pytest
 
-from livecodebench.durable import replacing
 from livecodebench.errors import OutputError
+from livecodebench.files.durable import replacing
 
 
 def test_a_file_takes_its_place_whole(tmp_path):

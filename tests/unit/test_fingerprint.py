@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from lcb_ray.agent.protocol import Limits
-from livecodebench.fingerprint import differences, normalised, of_grading
+from livecodebench.results.fingerprint import differences, normalised, of_grading
 
 DATASET = {"name": "a/b.jsonl", "revision": "sha256:1", "filters": {"ids": ["p1"]}, "problems": 3}
 

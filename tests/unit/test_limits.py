@@ -4,7 +4,7 @@ import pytest
 
 from lcb_ray.agent.protocol import Limits
 from livecodebench.errors import InputError
-from livecodebench.limits import limits_of
+from livecodebench.judging.limits import limits_of
 
 
 def test_nothing_set_is_livecodebenchs_own():

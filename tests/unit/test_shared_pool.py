@@ -11,7 +11,7 @@ import pytest
 from lcb_ray.errors import SandboxLost, SandboxUnusable
 from lcb_ray.pool import SandboxInfo
 from livecodebench.errors import InputError
-from livecodebench.shared_pool import PoolOptions, PoolUser
+from livecodebench.judging.shared_pool import PoolOptions, PoolUser
 
 OPTIONS = PoolOptions(slots=1)
 
@@ -145,7 +145,7 @@ def test_options_that_no_pool_can_have(options):
 def test_it_is_closed_at_exit_and_a_forked_child_has_its_own():
     script = """
         import os
-        from livecodebench.shared_pool import PoolOptions, PoolUser
+        from livecodebench.judging.shared_pool import PoolOptions, PoolUser
 
         class Pool:
             def close(self):

@@ -3,10 +3,10 @@ import re
 
 import pytest
 
-from livecodebench.plan import Plan, ProblemFacts
-from livecodebench.record import Record
-from livecodebench.summary import Tally, summarise
-from livecodebench.table import print_summary
+from livecodebench.report.table import print_summary
+from livecodebench.results.plan import Plan, ProblemFacts
+from livecodebench.results.record import Record
+from livecodebench.results.summary import Tally, summarise
 from livecodebench.verdict import Verdict
 
 AC, WA, TLE = Verdict.ACCEPTED, Verdict.WRONG_ANSWER, Verdict.TIME_LIMIT

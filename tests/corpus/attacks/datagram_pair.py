@@ -23,7 +23,9 @@ for family in (socket.AF_UNIX, socket.AF_INET, 30):  # 30: AF_TIPC
                 for send in (
                     lambda: ours.sendto(b"x", target),
                     lambda: ours.sendmsg([b"x"], [], 0, target),
-                    lambda: ours.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0]))], 0, target),
+                    lambda: ours.sendmsg(
+                        [b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0]))], 0, target
+                    ),
                     lambda: ours.connect(target),
                     lambda: ours.bind("\0" + given["token"]),
                 ):

@@ -18,7 +18,19 @@ for pid in (os.getppid(), given["agent"], given["victim"], given["neighbour"], 1
     for call in (libc.process_vm_readv, libc.process_vm_writev):
         if call(pid, local, 1, remote, 1, 0) > 0:
             print("managed to reach the memory of", pid)
-    for name in ("mem", "environ", "maps", "fd/0", "fd/3", "root/etc/passwd", "cwd", "exe", "task/x/mem", "auxv", "syscall"):
+    for name in (
+        "mem",
+        "environ",
+        "maps",
+        "fd/0",
+        "fd/3",
+        "root/etc/passwd",
+        "cwd",
+        "exe",
+        "task/x/mem",
+        "auxv",
+        "syscall",
+    ):
         for flags in (os.O_RDONLY, os.O_RDWR):
             try:
                 os.read(os.open(f"/proc/{pid}/{name}", flags), 1)

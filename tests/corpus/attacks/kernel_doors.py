@@ -59,6 +59,15 @@ CALLS = {  # x86_64, aarch64
 column = {"x86_64": 0, "aarch64": 1}[os.uname().machine]
 for name, numbers in CALLS.items():
     attempt(name, libc.syscall(numbers[column], 1, buffer, 0, 0, 0, 0))
-for option in (1, 4, 8, 22, 24, 36, 47, 0x59616D61):  # PDEATHSIG DUMPABLE KEEPCAPS SECCOMP CAPBSET SUBREAPER AMBIENT PTRACER
+for option in (
+    1,
+    4,
+    8,
+    22,
+    24,
+    36,
+    47,
+    0x59616D61,
+):  # PDEATHSIG DUMPABLE KEEPCAPS SECCOMP CAPBSET SUBREAPER AMBIENT PTRACER
     attempt(f"prctl {option}", libc.prctl(option, 0, 0, 0, 0))
 print("contained")

@@ -8,7 +8,14 @@ import urllib.request
 
 given = json.loads(input())
 socket.setdefaulttimeout(0.001)  # where there is a way out, nobody answers
-addresses = [("127.0.0.1", given["tcp"]), ("::1", given["tcp"]), "\0" + given["abstract"], given["path"], (0, 0), (2, 1)]
+addresses = [
+    ("127.0.0.1", given["tcp"]),
+    ("::1", given["tcp"]),
+    "\0" + given["abstract"],
+    given["path"],
+    (0, 0),
+    (2, 1),
+]
 for family in range(0, 46):
     for kind in (1, 2, 3, 4, 5, 10):
         try:

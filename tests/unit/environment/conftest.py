@@ -17,19 +17,19 @@ from openai import AsyncOpenAI
 
 from lcb_ray.errors import SandboxLost
 from lcb_ray.local import LocalPool
-from livecodebench.completion import Completion
-from livecodebench.dataset import open_dataset
+from livecodebench.answers.completion import Completion
+from livecodebench.answers.extraction import ExtractionRule
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.environment.loop_thread import LOOP
 from livecodebench.environment.single_turn import LiveCodeBenchEnv
-from livecodebench.extraction import ExtractionRule
-from livecodebench.lazy_judge import LazyJudge
+from livecodebench.judging.lazy_judge import LazyJudge
+from livecodebench.judging.shared_pool import PoolOptions, PoolUser
 from livecodebench.prompts import find_style
 from livecodebench.replay.answering import Answerer
 from livecodebench.replay.faults import Faults
 from livecodebench.replay.server import ReplayServer
 from livecodebench.replay.server_thread import ServerThread
 from livecodebench.replay.stored import StoredCompletions
-from livecodebench.shared_pool import PoolOptions, PoolUser
 
 
 class IdleAgent:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from livecodebench.dataset import open_dataset
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.environment.rows import row_of
 from livecodebench.prompts import find_style
 

@@ -6,8 +6,8 @@ import pytest
 import verifiers as vf
 
 from lcb_ray.agent.protocol import Outcome, Usage
+from livecodebench.answers.extraction import extract
 from livecodebench.environment.rubric import JudgeRubric
-from livecodebench.extraction import extract
 from livecodebench.verdict import Judgement, JudgementError, TestVerdict, Verdict
 
 PARSER = vf.Parser(extract_fn=lambda text: extract(text).code)

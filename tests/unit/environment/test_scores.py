@@ -2,7 +2,7 @@
 
 import pytest
 
-from livecodebench.dataset import open_dataset
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.environment.scores import summary_of, without_errors
 from livecodebench.verdict import Verdict
 

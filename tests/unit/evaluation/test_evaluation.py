@@ -6,22 +6,22 @@ from concurrent.futures import Future
 
 import pytest
 
-from livecodebench.asking import Asker
-from livecodebench.completion import Completion
+from livecodebench.answers.completion import Completion
 from livecodebench.errors import DatasetError, OutputError
-from livecodebench.evaluation import Evaluation
-from livecodebench.generation_store import COMPLETIONS, GenerationStore
+from livecodebench.evaluation.asking import Asker
+from livecodebench.evaluation.engine import Evaluation
+from livecodebench.evaluation.generation_store import COMPLETIONS, GenerationStore
 from livecodebench.model_client.client import ModelClient
 from livecodebench.model_client.connection import Connection
 from livecodebench.model_client.errors import ModelRefused
 from livecodebench.model_client.key import ApiKey
 from livecodebench.model_client.retry import RetryPolicy
 from livecodebench.model_client.sampling import Sampling
-from livecodebench.plan import Plan
 from livecodebench.prompts import STYLES
 from livecodebench.replay.faults import Faults
 from livecodebench.replay.stored import StoredCompletions
-from livecodebench.results_folder import ResultsFolder
+from livecodebench.results.folder import ResultsFolder
+from livecodebench.results.plan import Plan
 from livecodebench.verdict import Judgement, JudgementError, Verdict
 
 MODEL = "tiny-1"

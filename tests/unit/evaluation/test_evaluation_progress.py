@@ -2,9 +2,9 @@
 
 import io
 
-from livecodebench.evaluation import Standing
-from livecodebench.evaluation_progress import PlainStanding, show_standing
-from livecodebench.progress import QUIET_S
+from livecodebench.evaluation.engine import Standing
+from livecodebench.evaluation.progress import PlainStanding, show_standing
+from livecodebench.report.progress import QUIET_S
 
 
 def test_a_line_now_and_then_and_one_at_the_end():

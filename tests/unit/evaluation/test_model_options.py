@@ -2,6 +2,7 @@
 
 import pytest
 
+from livecodebench.answers.extraction import ExtractionRule
 from livecodebench.cli.model_options import (
     OPENAI,
     check_counts,
@@ -13,7 +14,6 @@ from livecodebench.cli.model_options import (
     sampling_of,
 )
 from livecodebench.errors import InputError
-from livecodebench.extraction import ExtractionRule
 from livecodebench.prompts import STYLES, Endpoint
 
 NOTHING = {
