@@ -40,29 +40,34 @@ def console_for(file: TextIO) -> Console:
 def print_summary(summary: Mapping[str, Any], *, file: TextIO | None = None) -> None:
     """Print the document of summary.json as tables."""
     console = console_for(file or sys.stdout)
-    for title, columns in (("Score", _scores(summary)), ("Verdicts", _verdicts(summary))):
-        models = [Text(printable(model, limit=_NAME_LIMIT)) for model in summary["models"]]
-        _print_table(console, title, models, columns)
+    gradings: Mapping[str, Any] = summary.get("gradings", {})
+    for name, block in (gradings or {"": summary}).items():
+        models = [Text(printable(model, limit=_NAME_LIMIT)) for model in block["models"]]
+        for title, columns in (("Score", _scores(block)), ("Verdicts", _verdicts(block))):
+            _print_table(console, f"{title}, {name}" if name else title, ("model", models), columns)
+    if gradings:
+        _print_disagreements(console, summary["disagreements"], list(gradings))
     for line in _notes(summary):
         console.print(line)
 
 
 Column = tuple[str, list[Text]]
-"""A heading, and a cell for each model."""
+"""A heading, and a cell for each row."""
 
 
-def _print_table(console: Console, title: str, models: list[Text], columns: list[Column]) -> None:
-    """Print a row per model; what does not fit beside the names goes on in a further table below."""
-    names = min(max(cell_len(text.plain) for text in [Text("model"), *models]), console.width // 2)
+def _print_table(console: Console, title: str, first: Column, columns: list[Column]) -> None:
+    """Print a row per name in the first column; what does not fit beside these goes on in a further table below."""
+    heading, rows = first
+    names = min(max(cell_len(text.plain) for text in [Text(heading), *rows]), console.width // 2)
     while columns:
         table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, show_edge=False)
         table.pad_edge = False
-        table.add_column("model", width=names, overflow="fold")
+        table.add_column(heading, width=names, overflow="fold")
         left = console.width - names
-        cells = [models]
+        cells = [rows]
         while columns and ((width := _width(columns[0])) + _GAP <= left or len(cells) == 1):
-            heading, column = columns.pop(0)
-            table.add_column(heading, justify="right", no_wrap=True, width=min(width, left))
+            name, column = columns.pop(0)
+            table.add_column(name, justify="right", no_wrap=True, width=min(width, left))
             cells.append(column)
             left -= width + _GAP
         for row in zip(*cells, strict=True):
@@ -98,6 +103,25 @@ def _verdicts(summary: Mapping[str, Any]) -> list[Column]:
     return [*columns, ("error", errors), ("not judged", waiting)]
 
 
+def _print_disagreements(console: Console, found: Mapping[str, Any], gradings: list[str]) -> None:
+    """Where two gradings differ, by reason."""
+    by_reason: Mapping[str, Any] = found["by_reason"]
+    if by_reason:
+        columns: list[Column] = [
+            (f"accepted by {name}", [Text(str(counts[f"accepted_by_{name}"])) for counts in by_reason.values()])
+            for name in gradings
+        ]
+        columns.append(("for example", [Text(_examples(found, reason)) for reason in by_reason]))
+        reasons = [Text(printable(reason, limit=_NAME_LIMIT)) for reason in by_reason]
+        _print_table(console, "Where they differ", ("reason", reasons), columns)
+    console.print(Text(f"The gradings differ on {found['differing']} of {found['compared']} submissions."))
+
+
+def _examples(found: Mapping[str, Any], reason: str) -> str:
+    names = sorted({one["question_id"] for one in found["submissions"] if one["reason"] == reason})
+    return printable(", ".join(names[:2]) + (", ..." if len(names) > 2 else ""), limit=_NAME_LIMIT)
+
+
 def _rate(block: Mapping[str, Any] | None, name: str) -> str:
     """A rate in percent; its range where errors leave it open; "-" where there is none."""
     if block is None or name not in block:
@@ -112,24 +136,41 @@ def _rate(block: Mapping[str, Any] | None, name: str) -> str:
 
 def _notes(summary: Mapping[str, Any]) -> Iterable[Text]:
     dataset, sandbox = summary["dataset"], summary["sandbox"]
+    blocks: Mapping[str, Any] = summary.get("gradings", {summary["grading"]: summary})
     filters = f", filters {json.dumps(dataset['filters'])}" if dataset["filters"] else ""
     missing = f", {summary['problems_missing']} without a submission" if summary["problems_missing"] else ""
     problems = f"{dataset['problems']} problem{'' if dataset['problems'] == 1 else 's'}"
     yield Text(
         printable(f"Dataset {dataset['name']}: {problems}{missing}{filters}", limit=1000)
-        + f". Grading {printable(summary['grading'])}."
+        + f". Grading {printable(', '.join(blocks))}."
     )
     if sandbox is not None:
         yield from _sandbox_notes(sandbox)
-    if waiting := summary["submissions"] - summary["judged"] - summary["errors"]:
+    if calibration := summary.get("calibration"):
+        factor = calibration["factor"]
+        yield Text(
+            f"Calibrated: a program takes {factor:.2f} times the reference machine's time, and has as much more."
+        )
+    for name, block in blocks.items():
+        yield from _marks(name, block)
+    if waiting := max(block["submissions"] - block["judged"] - block["errors"] for block in blocks.values()):
         subject = "submission is" if waiting == 1 else "submissions are"
         yield Text(f"Score incomplete: {waiting} {subject} not judged yet.", style="bold yellow")
-    if errors := summary["errors"]:
+    if errors := max(block["errors"] for block in blocks.values()):
         plural = "error" if errors == 1 else "errors"
         yield Text(
             f"Score incomplete: {errors} infrastructure {plural}, counted as neither right nor wrong.",
             style="bold red",
         )
+
+
+def _marks(grading: str, block: Mapping[str, Any]) -> Iterable[Text]:
+    if near := block.get("near_limit"):
+        verdicts = "verdict comes" if near == 1 else "verdicts come"
+        yield Text(f"{near} {verdicts} of tests within 20% of a limit ({grading}): another machine may differ.")
+    if cheats := block.get("cheats"):
+        programs = "program" if cheats == 1 else "programs"
+        yield Text(f"{cheats} {programs} would have deceived the official grader.", style="bold yellow")
 
 
 def _sandbox_notes(sandbox: Mapping[str, Any]) -> Iterable[Text]:

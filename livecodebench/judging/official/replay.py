@@ -8,6 +8,7 @@ from typing import Any
 from lcb_ray.agent.protocol import ExecutionResult, Outcome
 from lcb_ray.batch import Case
 from livecodebench.judging.call_value import load_value
+from livecodebench.judging.checkers import Checker
 from livecodebench.judging.official.cheats import TIME, traces
 from livecodebench.judging.official.comparison import (
     OfficialComparisonError,
@@ -39,6 +40,7 @@ class Graded:
         cheats: Traces of having deceived the official grader; empty where it was passed.
         execution: How the process ended.
         tests_total: How many tests the problem has.
+        accepted_by: The checker that accepts the wrong answer; empty where none does.
     """
 
     results: tuple[int | bool, ...]
@@ -50,6 +52,7 @@ class Graded:
     cheats: tuple[str, ...]
     execution: ExecutionResult
     tests_total: int
+    accepted_by: str = ""
 
     @property
     def passed(self) -> bool:
@@ -66,12 +69,14 @@ class Replay:
         timeout: Seconds for each test.
         suspicious: Whether the program's text looks for the grader.
         tests_total: How many tests the problem has.
+        checker: The problem's own; only to say whether it would have accepted what the official comparison does not.
     """
 
     functional: bool
     timeout: float
     suspicious: bool
     tests_total: int
+    checker: Checker
 
     def __call__(self, result: ExecutionResult, case: Case) -> Graded:
         """Grade one process."""
@@ -182,7 +187,12 @@ class _Run:
 
     def _differs(self, index: int, test: Tested, result: int | bool, output: str, message: str) -> Graded:
         metadata = {"output": truncated(output), **self._given(index, test), **_message(WRONG, message)}
-        return self._make((*self._so_far(), result), test, metadata)
+        return self._make((*self._so_far(), result), test, metadata, accepted_by=self._accepted_by(index, test))
+
+    def _accepted_by(self, index: int, test: Tested) -> str:
+        checker, given, expected = self._rules.checker, self._tests.inputs[index], self._tests.outputs[index]
+        right = test.output is not None and checker(test.output, expected, given, test_index=index).right
+        return checker.name if right else ""
 
     def _broken_off(self, end: Failed) -> Graded:
         """An exception outside the tests: the grader forgets what was passed."""
@@ -213,6 +223,7 @@ class _Run:
         slow: bool = False,
         uncompiled: bool = False,
         cheats: tuple[str, ...] = (),
+        accepted_by: str = "",
     ) -> Graded:
         passed = all(result is True for result in results)
         found = traces(self._records, mark=self._tests.mark, suspicious=self._rules.suspicious)
@@ -226,6 +237,7 @@ class _Run:
             cheats=() if passed else (*cheats, *found),
             execution=self._execution,
             tests_total=self._rules.tests_total,
+            accepted_by=accepted_by,
         )
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from lcb_ray.agent.protocol import Limits, Outcome, Program, Usage
 from lcb_ray.batch import Batch, BatchResult
+from livecodebench.judging.checkers import checker_for
 from livecodebench.judging.excerpt import excerpt
 from livecodebench.judging.official.bundle import harness
 from livecodebench.judging.official.causes import cause_of
@@ -54,6 +55,7 @@ class OfficialRules:
                 timeout=self.limits.cpu_s,
                 suspicious=reads_grader(code),
                 tests_total=size.tests,
+                checker=checker_for(problem),
             ),
             limits=limits,
             key=key,
