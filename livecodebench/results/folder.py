@@ -99,7 +99,11 @@ class ResultsFolder(Results):
             self.folder / OFFICIAL,
             plan=self.run.plan,
             problems=problems,
-            judgements=(line.value for line in read_lines(self.folder / JUDGEMENTS) if line.record),
+            judgements=(
+                line.value
+                for line in read_lines(self.folder / JUDGEMENTS)
+                if line.record and line.record.grading == self.gradings[-1]  # of two, the official one
+            ),
             generations=generations,
             rule=rule,
         )

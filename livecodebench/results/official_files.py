@@ -1,7 +1,7 @@
 """Results in the official files' form, for tools that read those: `_eval.json` and `_eval_all.json` for each model.
 
-They say what this project's grading found, in the official grader's codes. The official metadata also quotes the first
-failing test; these files name it by its number.
+Of an official grading they have the official grader's results and metadata. Of the standard grading they say what that
+found, in the official codes; the official metadata also quotes the first failing test, these name it by its number.
 """
 
 from __future__ import annotations
@@ -45,14 +45,18 @@ class _Graded(NamedTuple):
         accepted_tests: How many were passed before the first that was not.
         verdict: Of the whole.
         wall_s: Seconds over all tests.
+        official: Results and metadata as the official grader gives them, in an official grading.
     """
 
     accepted_tests: int
     verdict: Verdict
     wall_s: float
+    official: tuple[list[int | bool], str] | None = None
 
     def results(self, kind: TestKind) -> list[int | bool]:
         """The official list of results, which ends at the first failure."""
+        if self.official is not None:
+            return self.official[0]
         passed: list[int | bool] = [True] * self.accepted_tests
         if self.verdict is Verdict.ACCEPTED:
             return passed
@@ -62,6 +66,8 @@ class _Graded(NamedTuple):
 
     def metadata(self) -> str:
         """The official metadata, a JSON text."""
+        if self.official is not None:
+            return self.official[1]
         if self.verdict is Verdict.ACCEPTED:
             return json.dumps({"execution time": round(self.wall_s, 4)})
         code, message = _CODES[self.verdict]
@@ -134,7 +140,10 @@ def _graded(line: Mapping[str, Any]) -> _Graded:
         if test["verdict"] != Verdict.ACCEPTED:
             break
         accepted += 1
-    return _Graded(accepted, verdict, sum(test["wall_s"] for test in line["tests"]))
+    official = None
+    if "official_results" in line:
+        official = (list(line["official_results"]), json.dumps(line["official_metadata"]))
+    return _Graded(accepted, verdict, sum(test["wall_s"] for test in line["tests"]), official)
 
 
 def _complete(row: Sequence[_Graded | None]) -> list[_Graded]:

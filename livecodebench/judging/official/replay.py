@@ -197,7 +197,8 @@ class _Run:
     def _broken_off(self, end: Failed) -> Graded:
         """An exception outside the tests: the grader forgets what was passed."""
         uncompiled = not self._records.parsed and end.error in ("SyntaxError", "IndentationError", "TabError")
-        return self._make((RAISED,), None, _message(RAISED, end.message), uncompiled=uncompiled)
+        slow = end.error == "TimeoutException"
+        return self._make((RAISED,), None, _message(RAISED, end.message), slow=slow, uncompiled=uncompiled)
 
     def _died(self) -> Graded:
         """The process ended without a result: its parent finds none, and stumbles."""
