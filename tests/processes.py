@@ -6,6 +6,8 @@ import contextlib
 import ctypes
 import os
 import select
+import signal
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -51,9 +53,9 @@ class Watch:
 
     def left(self, timeout_s: float = LONG_S) -> set[int]:
         """Wait for all to end; those that did not."""
-        left = set()
+        left, end = set(), time.monotonic() + timeout_s
         for pid, pidfd in self._pidfds.items():
-            if not select.select([pidfd], [], [], timeout_s)[0]:
+            if not select.select([pidfd], [], [], max(end - time.monotonic(), 0))[0]:
                 left.add(pid)
             os.close(pidfd)
         self._pidfds.clear()
@@ -73,10 +75,18 @@ def orphans() -> Iterator[set[int]]:
     assert libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
     try:
         yield left
-        left |= watch(descendants(os.getpid()) - before).left()
+        left |= watch(descendants(os.getpid()) - before).left(LONG_S / 3)
         left |= descendants(os.getpid()) - before
     finally:
+        kill(descendants(os.getpid()) - before)
         libc.prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+def kill(pids: Iterable[int]) -> None:
+    """End what a failing test has left."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def uid(pid: int) -> int:

@@ -66,11 +66,16 @@ class Target:
     """All that is attacked: a victim of the same user, a neighbour in the next slot, listeners, files; and the pool."""
 
     def __init__(self, options, folder, *, user=None, python=None):
+        self.close_all = contextlib.ExitStack()
+        with self.close_all as undo:  # where this cannot be finished
+            self._prepare(options, folder, user, python)
+            self.close_all = undo.pop_all()
+
+    def _prepare(self, options, folder, user, python):
         self.secret = secrets.token_hex(8)
         self.folder = folder
         self.file = folder / "secret"
         self.file.write_text(self.secret)
-        self.close_all = contextlib.ExitStack()
         self.listeners = {}
         for name, kind, address in (
             ("tcp", (socket.AF_INET, socket.SOCK_STREAM), ("127.0.0.1", 0)),

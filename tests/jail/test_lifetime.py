@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -61,23 +62,26 @@ finally:
 """
 
 
+@contextlib.contextmanager
 def owner():
-    """A process with a pool at work, as a terminal would start it; returned once both programs run."""
-    started = subprocess.Popen(
-        [sys.executable, "-c", _OWNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, start_new_session=True,
-    )  # fmt: skip
-    for _ in range(2):
-        assert started.stdout.readline() == "running\n", started.stderr.read()
-    while len(below := processes.descendants(started.pid)) < 5:  # agent, two wardens, two programs
-        assert started.poll() is None
-    return started, below
+    """A process with a pool at work, as a terminal would start it, and all below it; given once both programs run."""
+    command = [sys.executable, "-c", _OWNER]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes, start_new_session=True) as started:
+        below = set()
+        try:
+            for _ in range(2):
+                assert started.stdout.readline() == "running\n", started.stderr.read()
+            while len(below := processes.descendants(started.pid)) < 5:  # agent, two wardens, two programs
+                assert started.poll() is None
+            yield started, below
+        finally:
+            started.kill()
 
 
 def end(how):
     """One owner from start to end. Returns its status, its last words, and who was left of those it had started."""
-    started, below = owner()
-    with started:
+    with owner() as (started, below):
         watch = processes.watch(below)
         if isinstance(how, str):
             started.stdin.write(how + "\n")
@@ -119,27 +123,21 @@ def test_nothing_is_left_of_a_pool_whose_process_ends(how, expected):
 
 
 def test_a_killed_agent_takes_its_programs_with_it():
-    with processes.orphans() as orphans:
-        started, below = owner()
-        with started:
-            (agent,) = [pid for pid in processes.children(started.pid) if pid in below]
-            watch = processes.watch(below)
-            os.kill(agent, signal.SIGKILL)
-            assert not watch.left()
-            os.kill(started.pid, signal.SIGKILL)
+    with processes.orphans() as orphans, owner() as (started, below):
+        (agent,) = [pid for pid in processes.children(started.pid) if pid in below]
+        watch = processes.watch(below)
+        os.kill(agent, signal.SIGKILL)
+        assert not watch.left()
     assert orphans == set()
 
 
 def test_a_killed_warden_takes_its_program_with_it():
-    with processes.orphans() as orphans:
-        started, _ = owner()
-        with started:
-            (agent,) = processes.children(started.pid)
-            for warden in processes.children(agent):
-                watch = processes.watch(processes.descendants(warden))
-                os.kill(warden, signal.SIGKILL)
-                assert not watch.left()
-            os.kill(started.pid, signal.SIGKILL)
+    with processes.orphans() as orphans, owner() as (started, _):
+        (agent,) = processes.children(started.pid)
+        for warden in processes.children(agent):
+            watch = processes.watch(processes.descendants(warden))
+            os.kill(warden, signal.SIGKILL)
+            assert not watch.left()
     assert orphans == set()
 
 
