@@ -3,8 +3,8 @@
     uv run python benchmarks/against_official.py --dataset problems.jsonl.gz --generations solutions.jsonl.gz \
         --official path/to/a/checkout/of/LiveCodeBench --problems 100 --rounds 3
 
-Both sides judge the same programs on the same tests and stop at the first failure. Each run is a whole process, start-up
-included. The programs over the time limit are found by a first run and measured apart: they cost both sides the limit.
+Both sides judge the same programs on the same tests and stop at the first failure. Each run is a whole process, with
+its start. The programs over the time limit are found by a first run and measured apart: they cost both sides the limit.
 The official grader needs numpy and tqdm in this environment (`uv run --with tqdm …`).
 """
 
@@ -19,11 +19,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from livecodebench.dataset import open_dataset
-from livecodebench.filters import Filters
-from livecodebench.generations import read_generations
+from livecodebench.answers.generations import open_generations
+from livecodebench.dataset.filters import Filters
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.submission import Submission
 
 # Runs in a process of its own, with the official checkout on the path.
@@ -32,7 +33,8 @@ import contextlib, io, json, sys
 from lcb_runner.evaluation.compute_code_generation_metrics import codegen_metrics
 work = json.load(open(sys.argv[1]))
 with contextlib.redirect_stdout(io.StringIO()):
-    metrics, results, _ = codegen_metrics(work["samples"], work["codes"], num_process_evaluate=int(sys.argv[2]), timeout=6)
+    processes = int(sys.argv[2])
+    _, results, _ = codegen_metrics(work["samples"], work["codes"], num_process_evaluate=processes, timeout=6)
 passed = sum(all(r > 0 for r in one) for many in results.values() for one in many)
 print(json.dumps({"passed": passed}))
 """
@@ -41,9 +43,10 @@ print(json.dumps({"passed": passed}))
 def main() -> None:
     options = _options()
     problems = open_dataset(options.dataset, filters=Filters(first=options.problems))
-    read = read_generations(options.generations, known=set(problems), skip_unknown=True)
-    submissions = [submission for submission in read if submission.code.strip()]
-    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    answers = open_generations(Path(options.generations), problems=problems, skip_unknown=True)
+    submissions = [answer.submission for answer in answers if answer.submission.code.strip()]
+    machine = f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores"
+    print(f"{machine}, load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), options, {key: problems[key] for key in problems})
         slow = bench.time_limited(submissions)
@@ -66,7 +69,8 @@ class Bench:
         return {(row["model"], row["question_id"], row["sample"]) for row in lines if row["verdict"] == "time_limit"}
 
     def compare(self, name: str, submissions: list[Submission]) -> None:
-        ratios, rates = [], {"ours": [], "official": []}
+        ratios: list[float] = []
+        rates: dict[str, list[float]] = {"ours": [], "official": []}
         for _ in range(self._options.rounds):
             ours, passed = self._timed(lambda: self._grade(submissions, self._folder / f"run{self._count}"))
             theirs, official_passed = self._timed(lambda: self._official(submissions))
@@ -76,9 +80,10 @@ class Bench:
         print(f"{name}: {len(submissions)} submissions, passed {passed} (official {official_passed})")
         for side, values in rates.items():
             print(f"  {side:9}{statistics.median(values):7.2f} submissions/s ({min(values):.2f} to {max(values):.2f})")
-        print(f"  ratio    {statistics.median(ratios):7.2f} ({min(ratios):.2f} to {max(ratios):.2f}), {len(ratios)} rounds")
+        spread = f"({min(ratios):.2f} to {max(ratios):.2f})"
+        print(f"  ratio    {statistics.median(ratios):7.2f} {spread}, {len(ratios)} rounds")
 
-    def _timed(self, run) -> tuple[float, int]:
+    def _timed(self, run: Callable[[], int]) -> tuple[float, int]:
         self._count += 1
         start = time.monotonic()
         passed = run()
@@ -89,9 +94,27 @@ class Bench:
         rows: dict = {}
         for submission in submissions:
             rows.setdefault((submission.model, submission.question_id), []).append(submission.code)
-        file.write_text("".join(json.dumps({"model": m, "question_id": q, "code_list": c}) + "\n" for (m, q), c in rows.items()))
-        command = [sys.executable, "-m", "livecodebench", "grade", str(file), "--dataset", self._options.dataset, "--json"]
-        command += ["--first", str(self._options.problems), "--slots", str(self._options.processes), "--output", str(output)]
+        file.write_text(
+            "".join(json.dumps({"model": m, "question_id": q, "code_list": c}) + "\n" for (m, q), c in rows.items())
+        )
+        command = [
+            sys.executable,
+            "-m",
+            "livecodebench",
+            "grade",
+            str(file),
+            "--dataset",
+            self._options.dataset,
+            "--json",
+        ]
+        command += [
+            "--first",
+            str(self._options.problems),
+            "--slots",
+            str(self._options.processes),
+            "--output",
+            str(output),
+        ]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
         return json.loads(done.stdout)["passed"]
 
@@ -111,7 +134,11 @@ class Bench:
     def _sample(self, question_id: str) -> dict:
         problem = self._problems[question_id]
         tests = problem.tests()
-        sample = {"inputs": [t.input for t in tests], "outputs": [t.output for t in tests], "fn_name": problem.func_name}
+        sample = {
+            "inputs": [t.input for t in tests],
+            "outputs": [t.output for t in tests],
+            "fn_name": problem.func_name,
+        }
         return {"input_output": json.dumps(sample)}
 
 

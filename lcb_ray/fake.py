@@ -126,8 +126,12 @@ class FakeAgent:
 
     def close(self) -> None:
         """End it, and every connection."""
+        self._dead = True
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """End every connection, as if each warden had been killed."""
         with self._lock:
-            self._dead = True
             for sock in self._open:
                 with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)

@@ -11,11 +11,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import livecodebench
 from lcb_ray.errors import SandboxError
 from lcb_ray.pool import SandboxInfo
-from livecodebench.backend import BACKENDS, open_pool
 from livecodebench.distribution import DISTRIBUTION, all_owners, our_version, warning
+from livecodebench.judging.backend import BACKENDS, open_pool
 
 DEFAULT_BACKEND = "local"
 _PYTHONS = ((3, 11), (3, 13))
@@ -87,7 +86,7 @@ def diagnose() -> Diagnosis:
 
 
 def _installation() -> Check:
-    place = Path(livecodebench.__file__).parent
+    place = Path(__file__).parent
     found = f"{DISTRIBUTION} {our_version()}, loaded from {place}"
     if our_version() == "unknown":
         return Check("installation", Health.WARN, f"not installed, loaded from {place}", "pip install .")
@@ -138,13 +137,11 @@ def _local() -> tuple[SandboxInfo | None, list[Check]]:
     checks += [
         Check(f"jail: {prop}", Health.OK, f"proven; given by {', '.join(by)}") for prop, by in info.layers.items()
     ]
-    return info, [*checks, _waiting_times()]
+    return info, [*checks, _waiting_times(info)]
 
 
-def _waiting_times() -> Check:
-    from lcb_ray.agent.clocks import tells_waiting
-
-    if tells_waiting():
+def _waiting_times(info: SandboxInfo) -> Check:
+    if info.sees_waiting:
         return Check("schedstat", Health.OK, "the kernel tells how long a program waits for a CPU")
     return Check(
         "schedstat",

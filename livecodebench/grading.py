@@ -8,14 +8,16 @@ from typing import Any
 
 from lcb_ray.agent.protocol import Limits
 from lcb_ray.pool import Pool
-from livecodebench.dataset import Dataset
-from livecodebench.extraction import ExtractionRule
-from livecodebench.fingerprint import of_grading
-from livecodebench.generations import Generations
-from livecodebench.judge import STANDARD, Judge
-from livecodebench.plan import Plan
-from livecodebench.results import Results
-from livecodebench.results_folder import ResultsFolder
+from livecodebench.answers.extraction import ExtractionRule
+from livecodebench.answers.generations import Generations
+from livecodebench.dataset.opening import Dataset
+from livecodebench.judging.calibration import calibrate
+from livecodebench.judging.gradings import STANDARD
+from livecodebench.judging.judges import Asked, Judges
+from livecodebench.results.fingerprint import of_grading
+from livecodebench.results.folder import ResultsFolder
+from livecodebench.results.plan import Plan
+from livecodebench.results.results import Results
 from livecodebench.submission import Submission
 
 
@@ -23,6 +25,7 @@ class Grading:
     """Answers to judge, and how.
 
     Attributes:
+        limits: For each test.
         submissions: All of them, those for one problem together: their tests are at hand when they follow each other.
     """
 
@@ -35,23 +38,26 @@ class Grading:
         all_tests: bool = False,
         limits: Limits | None = None,
         rule: str = ExtractionRule.OFFICIAL,
+        calibrated: bool = False,
     ) -> None:
         """Read all answers once.
 
         Args:
             problems: What they answer.
             answers: Checked; opened with the same `rule`.
-            grading: Only "standard" so far.
+            grading: One of livecodebench.judging.gradings.
             all_tests: Run every test instead of stopping at the first that fails.
             limits: For each test.
             rule: Of extraction.
+            calibrated: Whether time limits are in the reference machine's seconds.
         """
         self._problems = problems
         self._answers = answers
         self._grading = grading
         self._all_tests = all_tests
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._rule = rule
+        self._calibrated = calibrated
         submissions = (answer.submission for answer in answers)
         self.submissions = sorted(submissions, key=lambda submission: submission.question_id)
 
@@ -67,8 +73,9 @@ class Grading:
             generations_sha256=self._answers.sha256,
             grading=self._grading,
             all_tests=self._all_tests,
-            limits=self._limits,
+            limits=self.limits,
             extraction=self._rule,
+            calibrate=self._calibrated,
         )
         keys = ((submission.model, submission.question_id) for submission in self.submissions)
         plan = Plan.of(keys, self._problems, models=self._answers.models)
@@ -76,9 +83,13 @@ class Grading:
             return Results(fingerprint=fingerprint, plan=plan)
         return ResultsFolder(folder, fingerprint=fingerprint, plan=plan, overwrite=overwrite)
 
-    def waiting(self, results: Results) -> list[Submission]:
-        """The submissions that have no verdict yet."""
-        return [submission for submission in self.submissions if submission.key not in results.done]
+    def waiting(self, results: Results) -> list[Asked]:
+        """The submissions that have no verdict yet, once for each grading that is missing."""
+        return [
+            Asked.of(submission, grading)
+            for submission in self.submissions
+            for grading in results.missing(submission.key)
+        ]
 
     def check_tests(self, submissions: Iterable[Submission]) -> None:
         """Decode the tests that will be needed once, so that damage is found before anything is executed.
@@ -88,9 +99,24 @@ class Grading:
         """
         self._problems.check_tests({submission.question_id for submission in submissions})
 
-    def judge(self, pool: Pool) -> Judge:
-        """The judge of these answers, on a pool."""
-        return Judge(pool, self._problems, grading=self._grading, all_tests=self._all_tests, limits=self._limits)
+    def start(self, pool: Pool, results: Results) -> Judges:
+        """The judges of these answers, on a pool that is measured before where that was asked for.
+
+        Raises:
+            SandboxError: No sandbox can be had.
+            OutputError: The folder of the results cannot be written.
+        """
+        info = pool.info()
+        calibration = calibrate(pool) if self._calibrated else None
+        results.start_session(info, calibration)
+        return Judges(
+            pool,
+            self._problems,
+            gradings=results.gradings,
+            all_tests=self._all_tests,
+            limits=self.limits,
+            calibration=calibration,
+        )
 
     def finish(self, results: Results) -> dict[str, Any]:
         """Write summary.json, and where every submission has a verdict the official files; returns the summary.

@@ -38,7 +38,7 @@ class TestCase:
     """One test of a problem.
 
     Attributes:
-        input: What the program gets: standard input, or for a functional test one JSON value per line, an argument each.
+        input: What the program gets: standard input, or for a functional test a JSON value per line for each argument.
         output: What a right program answers: standard output, or the return value as JSON. Never enters a sandbox.
     """
 
@@ -53,7 +53,7 @@ class Problem:
     """One problem of LiveCodeBench, its private tests decoded only when asked for.
 
     Attributes:
-        question_id: LiveCodeBench's id, unique in a dataset: "2727" (LeetCode), "abc301_a" (AtCoder), "1873_A" (Codeforces).
+        question_id: Unique in a dataset: "2727" (LeetCode), "abc301_a" (AtCoder), "1873_A" (Codeforces).
         contest_date: When the contest was held, without a time zone, as the dataset has it.
         starter_code: LeetCode's class stub; empty for a stdin problem.
         func_name: The method (or function) a functional problem calls; None for a stdin problem.

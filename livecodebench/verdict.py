@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -72,14 +73,40 @@ class JudgementError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfficialResult:
+    """What the official grader would say, in its own terms.
+
+    Attributes:
+        results: True for each test passed, then what ended it: False, -2 wrong, -3 time limit, -4 an exception.
+        metadata: Of the first failure, or the execution time.
+        cheats: Where it would have been deceived: what showed that (judging.official.cheats). Empty elsewhere.
+        cause: Which of its peculiarities may have decided: a member of livecodebench.judging.official.causes, or "".
+    """
+
+    results: tuple[int | bool, ...]
+    metadata: Mapping[str, Any]
+    cheats: tuple[str, ...] = ()
+    cause: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Fields of a line of judgements.jsonl."""
+        fields: dict[str, Any] = {"official_results": list(self.results), "official_metadata": dict(self.metadata)}
+        if self.cheats:
+            fields |= {"cheat": True, "cheat_traces": list(self.cheats)}
+        return fields | ({"cause": self.cause} if self.cause else {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """All of one submission.
 
     Attributes:
-        verdict: Of the whole: accepted where every test is; else the first failing test's; None exactly where error is not.
+        verdict: Of the whole: accepted where every test is, else the first failing test's; None where error is not.
         tests_total: How many tests the problem has.
         tests: Those that ran, in order.
         detail: Where no test ran, why: the compiler's words. The program's own text may be in it.
+        near_limit: Whether a test used 80 to 120 % of a limit: on another machine the verdict might be another.
+        official: In an official grading, what the official grader would say; else None.
     """
 
     model: str | None
@@ -91,6 +118,8 @@ class Judgement:
     tests_total: int
     tests: tuple[TestVerdict, ...] = ()
     detail: str = ""
+    near_limit: bool = False
+    official: OfficialResult | None = None
 
     def __post_init__(self) -> None:
         if (self.verdict is None) is (self.error is None):
@@ -127,4 +156,6 @@ class Judgement:
                 }
                 for test in self.tests
             ],
+            "near_limit": self.near_limit,
+            **({} if self.official is None else self.official.as_json()),
         }

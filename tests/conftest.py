@@ -7,6 +7,7 @@ list of markers, or "all") turns such a skip into a failure: CI sets it, so that
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -46,6 +47,9 @@ def _required() -> set[str]:
 
 def pytest_configure(config: pytest.Config) -> None:
     _required()  # a wrong name is told before anything runs
+    # A shell starts what it runs in the background with SIGINT ignored, and so would be all that these tests start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -16,6 +16,7 @@ import resource
 import socket
 import sys
 import sysconfig
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
@@ -52,12 +53,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         namespace = prelude.import_ahead()  # before the jail: memory limits count from what is loaded by now
         jail, hello = _prepare(options)
+        listener = control if control is not None else _listen(options.listen)
     except (SandboxFault, OSError) as error:
         return _refuse(control, str(error))
+    parent = os.pidfd_open(os.getppid()) if control is not None else None
     modules = _modules(namespace)
-    listener, parent = (
-        (control, os.pidfd_open(os.getppid())) if control is not None else (_listen(options.listen), None)
-    )
     if control is not None:
         control.set_inheritable(False)
         control.send(json.dumps({"ready": hello}).encode())
@@ -71,18 +71,42 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="agent", description="Runs untrusted programs for a client, in a jail.")
     where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--listen", metavar="PATH", help="Unix socket to serve on")
+    where.add_argument("--listen", metavar="PATH", type=_absolute, help="Unix socket to serve on")
     where.add_argument("--control", type=int, metavar="FD", help="inherited socket that brings connections")
     parser.add_argument("--numpy", metavar="FOLDER", help="folder with the numpy programs may import, or 'auto'")
     parser.add_argument("--first-uid", type=int, metavar="UID", help="run slot n as uid UID + n (needs root)")
     parser.add_argument(
-        "--require", default=",".join(properties.REQUIRED), metavar="A,B", help="properties to insist on"
+        "--require",
+        default=frozenset(properties.REQUIRED),
+        metavar="A,B",
+        type=_names_of(properties.REQUIRED),
+        help="properties to insist on (default: all)",
     )
     parser.add_argument("--landlock-abi", type=int, metavar="N", help="use at most this version of Landlock")
     parser.add_argument(
-        "--without", default="", metavar="A,B", help=f"leave out layers, to see what they stop: {LAYERS}"
+        "--without",
+        default=frozenset(),
+        metavar="A,B",
+        type=_names_of(LAYERS),
+        help=f"leave out layers, to see what they stop: {', '.join(LAYERS)}",
     )
     return parser
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).absolute())
+
+
+def _names_of(known: Sequence[str]) -> Callable[[str], frozenset[str]]:
+    """A comma list of known names. A misspelt one would otherwise leave out what it was to insist on."""
+
+    def names(text: str) -> frozenset[str]:
+        given = frozenset(name for name in text.split(",") if name)
+        if unknown := given - set(known):
+            raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}; choose of {', '.join(known)}")
+        return given
+
+    return names
 
 
 def _start_clean() -> None:
@@ -100,17 +124,21 @@ def _start_clean() -> None:
 def _prepare(options: argparse.Namespace) -> tuple[Jail, dict[str, object]]:
     """The jail, proven, and the fields of HELLO. Raises SandboxFault where a required property does not hold."""
     numpy_folder = _numpy_folder(options.numpy)
-    without = frozenset(name for name in options.without.split(",") if name)
-    namespaces = [] if "netns" in without else _own_network()
+    namespaces = [] if "netns" in options.without else _own_network()
     first_uid = _usable_uid(options.first_uid, numpy_folder)
     if first_uid is None and os.geteuid() == 0:
         kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     if numpy_folder is not None:
         sys.meta_path.append(prelude.NumpyFinder(numpy_folder))
-    jail = Jail(without=without, landlock_abi=options.landlock_abi, numpy_folder=numpy_folder, first_uid=first_uid)
+    jail = Jail(
+        without=options.without,
+        landlock_abi=options.landlock_abi,
+        numpy_folder=numpy_folder,
+        first_uid=first_uid,
+    )
     broken = properties.prove(jail)
-    missing = [f"{name} ({broken[name]})" for name in options.require.split(",") if name in broken]
+    missing = [f"{name} ({broken[name]})" for name in sorted(options.require & broken.keys())]
     if missing:
         raise SandboxFault("jail", "required but not given here: " + "; ".join(missing))
     return jail, {
@@ -195,9 +223,12 @@ def _modules(namespace: dict[str, Any]) -> dict[Mode, ModuleType]:
 
 def _listen(path: str) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX)
-    Path(path).unlink(missing_ok=True)  # the folder may outlive a restarted sandbox, and its stale socket with it
     before = os.umask(0o117)
-    listener.bind(path)
+    try:
+        Path(path).unlink(missing_ok=True)  # the folder may outlive a restarted sandbox, and its stale socket with it
+        listener.bind(path)
+    except OSError as error:
+        raise OSError(f"cannot listen on {path}: {error}") from None
     os.umask(before)
     listener.listen(64)
     return listener

@@ -45,9 +45,10 @@ def import_ahead() -> dict[str, Any]:
 
 
 def settle_interpreter() -> None:
-    """Set what a program finds set: recursion limit, digits of integers, thread stacks, exit() and quit()."""
+    """Set what a program finds set: its name, recursion limit, digits of integers, thread stacks, exit() and quit()."""
     import threading
 
+    sys.argv = sys.orig_argv = ["solution.py"]  # the agent's own are for nobody to read, or to take for file names
     sys.setrecursionlimit(RECURSION_LIMIT)
     sys.set_int_max_str_digits(INTEGER_DIGITS)
     threading.stack_size(THREAD_STACK_BYTES)

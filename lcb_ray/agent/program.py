@@ -137,9 +137,14 @@ def _finish(module: types.ModuleType, own: frozenset[str] | None, status: int) -
         _try(lambda: [module.__dict__.pop(name) for name in set(module.__dict__) - own])
         _try(gc.collect)
     for stream in (sys.stdout, sys.__stdout__, sys.stderr):
-        if stream is not None and not _try(stream.flush):
+        if not _try(partial(_flush, stream)):
             status = status or 120
     os._exit(status)
+
+
+def _flush(stream: Any) -> None:  # noqa: ANN401 - whatever the program has put there
+    if stream is not None and not getattr(stream, "closed", False):
+        stream.flush()
 
 
 def _try(action: Callable[[], object]) -> bool:

@@ -77,6 +77,8 @@ class Warden:
             self._give_up("protocol", str(error))
         except (EOFError, ConnectionError):
             pass
+        except OSError as error:  # no more processes, files or memory to be had
+            self._give_up("internal", str(error))
         finally:
             if self._running is not None:
                 self._running.abandon()

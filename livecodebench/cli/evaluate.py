@@ -18,9 +18,9 @@ from livecodebench.cli.signals import Interrupted, StopSignals
 from livecodebench.errors import InputError, OutputError
 
 if TYPE_CHECKING:
-    from lcb_ray.pool import Pool
-    from livecodebench.evaluation_folder import EvaluationFolder
-    from livecodebench.evaluation_run import EvaluationRun
+    from livecodebench.evaluation.folder import EvaluationFolder
+    from livecodebench.evaluation.run import EvaluationRun
+    from livecodebench.judging.judges import Judges
 
 HELP = f"""\
 Ask a model, judge its programs at the same time, and print its score.
@@ -85,6 +85,7 @@ def evaluate(
         bool, options.setting("--all-tests", "Run every test; otherwise a program's first failure ends it.")
     ] = False,
     grading: options.GradingName = "standard",
+    calibrate: options.Calibrate = False,
     time_limit: options.TimeLimit = None,
     memory_limit: options.MemoryLimit = None,
     backend: options.BackendName = "local",
@@ -95,7 +96,8 @@ def evaluate(
     as_json: options.AsJson = False,
 ) -> None:
     """Ask and judge a model; HELP has the words for users."""
-    from livecodebench.evaluation_run import EvaluationRun, Settings
+    from livecodebench.evaluation.run import EvaluationRun, Settings
+    from livecodebench.results.tallies import errors_in
 
     options.check_grading(grading)
     prices = model_options.prices_of(price_in, price_out)
@@ -131,6 +133,7 @@ def evaluate(
         grading=grading,
         all_tests=all_tests,
         limits=options.limits_of(time_limit=time_limit, memory_limit=memory_limit),
+        calibrated=calibrate,
     )
     problems = options.open_dataset(
         dataset,
@@ -150,9 +153,11 @@ def evaluate(
     ):
         _tell_resumed(results)
         try:
-            if not run.is_done(results):
-                with _judging(run, results, backend=backend, pool_size=pool_size, slots=slots) as pool:
-                    _work(run, results, pool, api, signals)
+            if waiting := run.waiting(results):
+                run.problems.check_tests(waiting)
+                with _judging(run, results, backend=backend, pool_size=pool_size, slots=slots) as judges:
+                    options.tell_calibration(judges.calibration, settings.limits)
+                    _work(run, results, judges, api, signals)
             summary = run.finish(results)
         except OutputError as error:
             raise Ended(Status.NO_OUTPUT, f"livecodebench: {error}") from error
@@ -162,8 +167,8 @@ def evaluate(
     show_summary(summary, as_json=as_json)
     if not as_json:
         typer.echo(_told(summary["generation"]))
-    if summary["errors"]:
-        raise Ended(Status.ERRORS, _tell_errors(summary["errors"], output))
+    if errors := errors_in(summary):
+        raise Ended(Status.ERRORS, _tell_errors(errors, output))
 
 
 @contextmanager
@@ -179,19 +184,17 @@ def _kept_in(output: Path | None) -> Iterator[Path]:
 @contextmanager
 def _judging(
     run: EvaluationRun, results: EvaluationFolder, *, backend: str, pool_size: int | None, slots: int | None
-) -> Iterator[Pool]:
-    """The pool, proven to work and the tests to be readable, before a single token is paid for."""
-    run.problems.check_tests()
+) -> Iterator[Judges]:
+    """The judges, on a pool that is proven to work before a single token is paid for."""
     with closing(options.open_pool(backend, pool_size=pool_size, slots=slots)) as pool:
-        results.start_session(pool.info())
-        yield pool
+        yield run.start(pool, results)
 
 
-def _work(run: EvaluationRun, results: EvaluationFolder, pool: Pool, api: Api, signals: StopSignals) -> None:
-    from livecodebench.evaluation_progress import show_standing
+def _work(run: EvaluationRun, results: EvaluationFolder, judges: Judges, api: Api, signals: StopSignals) -> None:
+    from livecodebench.evaluation.progress import show_standing
 
     with api.open(run.problems.values()) as connection, show_standing() as show, signals.asking(run.stop):
-        run.work(results, pool, connection, on_change=show)
+        run.work(results, judges, connection, on_change=show)
 
 
 def _tell_resumed(results: EvaluationFolder) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,9 +15,9 @@ from livecodebench.cli.signals import Interrupted, StopSignals
 from livecodebench.errors import OutputError
 
 if TYPE_CHECKING:
-    from livecodebench.generations import Generations
+    from livecodebench.answers.generations import Generations
     from livecodebench.grading import Grading
-    from livecodebench.results import Results
+    from livecodebench.results.results import Results
     from livecodebench.verdict import Judgement
 
 _LOOK_AHEAD = 4  # submissions with the judge for each slot: the next is there when one ends
@@ -69,6 +69,7 @@ def grade(
         bool, options.setting("--all-tests", "Run every test; otherwise a program's first failure ends it.")
     ] = False,
     grading: options.GradingName = "standard",
+    calibrate: options.Calibrate = False,
     time_limit: options.TimeLimit = None,
     memory_limit: options.MemoryLimit = None,
     backend: options.BackendName = "local",
@@ -79,8 +80,9 @@ def grade(
     as_json: options.AsJson = False,
 ) -> None:
     """Judge stored answers; HELP has the words for users."""
-    from livecodebench.generations import open_generations
+    from livecodebench.answers.generations import open_generations
     from livecodebench.grading import Grading
+    from livecodebench.results.tallies import errors_in
 
     options.check_grading(grading)
     limits = options.limits_of(time_limit=time_limit, memory_limit=memory_limit)
@@ -97,7 +99,15 @@ def grade(
     answers = open_generations(
         generations, problems=problems, known=problems.known_ids, skip_unknown=skip_unknown, rule=extraction
     )
-    job = Grading(problems, answers, grading=grading, all_tests=all_tests, limits=limits, rule=extraction)
+    job = Grading(
+        problems,
+        answers,
+        grading=grading,
+        all_tests=all_tests,
+        limits=limits,
+        rule=extraction,
+        calibrated=calibrate,
+    )
     _tell_left_out(answers)
     with StopSignals() as signals, job.open_results(output, overwrite=overwrite) as results:
         _tell_resumed(results, job)
@@ -107,29 +117,31 @@ def grade(
         except OutputError as error:
             raise Ended(Status.NO_OUTPUT, f"livecodebench: {error}") from error
         except Interrupted as interrupted:
-            results.write_summary()
             message = _resumable(results, job, output, interrupted)
+            with suppress(OutputError):  # what matters is in judgements.jsonl
+                results.write_summary()
             raise Ended(Status(128 + interrupted.signal), message) from None
     show_summary(summary, as_json=as_json)
-    if summary["errors"]:
-        raise Ended(Status.ERRORS, _tell_errors(summary["errors"], output))
+    if errors := errors_in(summary):
+        raise Ended(Status.ERRORS, _tell_errors(errors, output))
 
 
 def _judge(
     job: Grading, results: Results, signals: StopSignals, *, backend: str, pool_size: int | None, slots: int | None
 ) -> None:
     """Judge what has no verdict yet. Raises Interrupted, OutputError, DatasetError, SandboxError."""
-    from livecodebench.judging import Judging
-    from livecodebench.progress import show_progress
+    from livecodebench.judging.stream import Judging
+    from livecodebench.report.progress import show_progress
 
     waiting = job.waiting(results)
     if not waiting:
         return
     job.check_tests(waiting)
     with closing(options.open_pool(backend, pool_size=pool_size, slots=slots)) as pool:
-        results.start_session(pool.info())
+        judges = job.start(pool, results)
+        options.tell_calibration(judges.calibration, job.limits)
         _tell_sandboxes(results)
-        judging = Judging(job.judge(pool), window=_LOOK_AHEAD * pool.slots)
+        judging = Judging(judges, window=_LOOK_AHEAD * pool.slots)
         with (
             show_progress(total=len(job.submissions), done=len(results.done)) as progress,
             signals.asking(judging.stop),
@@ -137,7 +149,8 @@ def _judge(
 
             def keep(judgement: Judgement) -> None:
                 results.append(judgement)
-                progress.advance(error=judgement.error is not None)
+                if judgement.grading == results.gradings[-1]:  # the others of a submission are asked for before it
+                    progress.advance(error=judgement.error is not None)
 
             judging.run(waiting, keep)
 

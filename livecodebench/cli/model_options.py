@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +13,8 @@ from livecodebench.cli.options import setting
 from livecodebench.errors import InputError, quoted
 
 if TYPE_CHECKING:
-    from livecodebench.extraction import ExtractionRule
-    from livecodebench.generation_totals import Prices
+    from livecodebench.answers.extraction import ExtractionRule
+    from livecodebench.evaluation.generation_totals import Prices
     from livecodebench.model_client.connection import Connection
     from livecodebench.model_client.sampling import Sampling
     from livecodebench.prompts import Endpoint, Style
@@ -143,7 +144,7 @@ def sampling_of(
 
 def choose_rule(name: str | None, style: Style) -> ExtractionRule:
     """The rule of extraction that was asked for, else the style's. Raises InputError."""
-    from livecodebench.extraction import ExtractionRule
+    from livecodebench.answers.extraction import ExtractionRule
 
     if name is None:
         return style.extraction
@@ -177,10 +178,10 @@ def connection_to(
 
 def prices_of(price_in: float | None, price_out: float | None) -> Prices | None:
     """The prices that the options name; None without any. Raises InputError."""
-    from livecodebench.generation_totals import Prices
+    from livecodebench.evaluation.generation_totals import Prices
 
     if price_in is None and price_out is None:
         return None
-    if price_in is None or price_out is None or price_in < 0 or price_out < 0:
+    if price_in is None or price_out is None or not (0 <= price_in < math.inf and 0 <= price_out < math.inf):
         raise InputError("--price-in and --price-out: give both, 0 or more, or neither")
     return Prices(price_in, price_out)

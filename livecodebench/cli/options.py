@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from livecodebench.cli.exits import tell
 from livecodebench.errors import InputError
 
 if TYPE_CHECKING:
     from lcb_ray.agent.protocol import Limits
     from lcb_ray.pool import Pool
-    from livecodebench.dataset import Dataset
+    from livecodebench.dataset.opening import Dataset
+    from livecodebench.judging.calibration import Calibration
 
 SETTINGS_HELP = (
     "An option can also be given by an environment variable, LIVECODEBENCH_ and its name in capitals, such as "
@@ -72,7 +74,17 @@ Slots = Annotated[
 ]
 
 GradingName = Annotated[
-    str, setting("--grading", "standard (default): each test in a real process of its own, as docs tell.", "NAME")
+    str,
+    setting(
+        "--grading",
+        "standard (default): each test in a real process of its own; official: what LiveCodeBench's own grader would "
+        "say; official-2025-01: likewise, before May 2025; both: the first two, and where they differ.",
+        "NAME",
+    ),
+]
+Calibrate = Annotated[
+    bool,
+    setting("--calibrate", "Measure how fast the sandbox is, and scale the time limit by it."),
 ]
 TimeLimit = Annotated[
     float | None, setting("--time-limit", "CPU seconds for each test (default: 6, as LiveCodeBench has it).", "SECONDS")
@@ -110,8 +122,8 @@ def open_dataset(
     first: int | None = None,
 ) -> Dataset:
     """The dataset that the options name. Raises InputError."""
-    from livecodebench.dataset import open_dataset as opened
-    from livecodebench.filters import parse_filters
+    from livecodebench.dataset.filters import parse_filters
+    from livecodebench.dataset.opening import open_dataset as opened
 
     filters = parse_filters(
         start_date=start_date,
@@ -126,21 +138,34 @@ def open_dataset(
 
 def open_pool(name: str, *, pool_size: int | None, slots: int | None) -> Pool:
     """The pool that the options name. Raises InputError, SandboxError."""
-    from livecodebench.backend import open_pool as opened
+    from livecodebench.judging.backend import open_pool as opened
 
     return opened(name, slots=slots, pool_size=pool_size)
 
 
 def limits_of(*, time_limit: float | None, memory_limit: int | None) -> Limits:
     """The limits that the options name. Raises InputError."""
-    from livecodebench.limits import limits_of as made
+    from livecodebench.judging.limits import limits_of as made
 
     return made(time_limit=time_limit, memory_limit=memory_limit)
 
 
-def check_grading(name: str) -> None:
-    """Refuse what this version does not have. Raises InputError."""
-    if name != "standard":
+def check_grading(name: str, *, one: bool = False) -> None:
+    """Refuse what is no grading, and where only one can be used, "both". Raises InputError."""
+    from livecodebench.judging.gradings import gradings_of
+
+    gradings = gradings_of(name)
+    if one and len(gradings) > 1:
         raise InputError(
-            f"--grading: {name!r} is not part of this version, which has standard only: leave the option out"
+            f"--grading: {name!r} is two gradings, and this command shows one judgement: choose one of them"
+        )
+
+
+def tell_calibration(calibration: Calibration | None, limits: Limits) -> None:
+    """Say what --calibrate has measured."""
+    if calibration is not None:
+        scaled = calibration.scaled(limits)
+        tell(
+            f"This sandbox takes {calibration.factor:.2f} times as long as the reference machine: the time limit of "
+            f"{limits.cpu_s:g} s is {scaled.cpu_s:.1f} s here."
         )

@@ -31,8 +31,8 @@ def report(
     as_json: options.AsJson = False,
 ) -> None:
     """Print scores; HELP has the words for users."""
-    from livecodebench.results import summary_of
-    from livecodebench.results_folder import load
+    from livecodebench.results.folder import load
+    from livecodebench.results.results import summary_of
 
     run, tally = load(folder)
     show_summary(summary_of(run, tally), as_json=as_json)

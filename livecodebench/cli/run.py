@@ -53,6 +53,7 @@ def run(
         bool, options.setting("--first-failure", "Stop at the first test that fails; otherwise all are run.")
     ] = False,
     grading: options.GradingName = "standard",
+    calibrate: options.Calibrate = False,
     time_limit: options.TimeLimit = None,
     memory_limit: options.MemoryLimit = None,
     backend: options.BackendName = "local",
@@ -61,10 +62,11 @@ def run(
     as_json: options.AsJson = False,
 ) -> None:
     """Judge one program; HELP has the words for users."""
-    from livecodebench.judge import Judge
+    from livecodebench.judging.calibration import calibrate as measure
+    from livecodebench.judging.judge import Judge
     from livecodebench.submission import Submission
 
-    options.check_grading(grading)
+    options.check_grading(grading, one=True)
     limits = options.limits_of(time_limit=time_limit, memory_limit=memory_limit)
     code = _read_program(solution)
     problems = options.open_dataset(
@@ -82,7 +84,11 @@ def run(
     problems.check_tests([problem])
     with StopSignals(), closing(options.open_pool(backend, pool_size=pool_size, slots=slots)) as pool:
         pool.info()
-        judge = Judge(pool, problems, grading=grading, all_tests=not first_failure, limits=limits)
+        calibration = measure(pool) if calibrate else None
+        options.tell_calibration(calibration, limits)
+        judge = Judge(
+            pool, problems, grading=grading, all_tests=not first_failure, limits=limits, calibration=calibration
+        )
         judgement = judge.judge(Submission(problem, code))
     _show(judgement, problems[problem], as_json=as_json)
     if judgement.error is not None:
@@ -118,12 +124,12 @@ def _no_such_problem(question_id: str, *, filtered: bool) -> str:
 
 
 def _show(judgement: Judgement, problem: Problem, *, as_json: bool) -> None:
-    from livecodebench.first_failure import first_failure
+    from livecodebench.report.first_failure import first_failure
 
     failure = first_failure(judgement, problem)
     if as_json:
         typer.echo(json.dumps({**judgement.as_json(), "first_failure": failure}, indent=1))
         return
-    from livecodebench.judgement_table import print_judgement
+    from livecodebench.report.judgement_table import print_judgement
 
     print_judgement(judgement, problem, failure)

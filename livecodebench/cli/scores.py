@@ -14,6 +14,6 @@ def show_summary(summary: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(summary, indent=1))
         return
-    from livecodebench.table import print_summary
+    from livecodebench.report.table import print_summary
 
     print_summary(summary)

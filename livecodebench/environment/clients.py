@@ -10,6 +10,9 @@ from typing import TypeAlias
 import verifiers as vf
 from openai import AsyncOpenAI, OpenAI
 
+from livecodebench.model_client.connection import checked_base_url
+from livecodebench.model_client.key import key_from_environment
+
 ClientLike: TypeAlias = OpenAI | AsyncOpenAI | vf.Client | vf.ClientConfig | str
 """Of a string: the base URL of an OpenAI-compatible API; its key is OPENAI_API_KEY's, if that is set."""
 
@@ -28,6 +31,7 @@ async def opened(client: ClientLike) -> AsyncIterator[vf.Client | vf.ClientConfi
     """The client for verifiers; what had to be made for it is closed at the end, what was given is not.
 
     Raises:
+        InputError: A string that is no base URL.
         TypeError: A synchronous client of a kind that cannot be turned into an asynchronous one.
     """
     if isinstance(client, (vf.Client, vf.ClientConfig)):
@@ -35,21 +39,21 @@ async def opened(client: ClientLike) -> AsyncIterator[vf.Client | vf.ClientConfi
     elif isinstance(client, AsyncOpenAI):
         yield vf.OpenAIChatCompletionsClient(client)
     else:
-        # An unused key must not be empty: "EMPTY" is what servers without keys are given.
-        own = (
-            _asynchronous(client)
-            if isinstance(client, OpenAI)
-            else AsyncOpenAI(base_url=client, api_key=os.environ.get("OPENAI_API_KEY") or "EMPTY")
-        )
-        async with own:
+        async with _asynchronous(client) if isinstance(client, OpenAI) else _at(client) as own:
             yield vf.OpenAIChatCompletionsClient(own)
+
+
+def _at(base_url: str) -> AsyncOpenAI:
+    # An unused key must not be empty: "EMPTY" is what servers without keys are given.
+    key = key_from_environment()
+    return AsyncOpenAI(base_url=checked_base_url(base_url, key), api_key=os.environ[key.variable] if key else "EMPTY")
 
 
 def _asynchronous(client: OpenAI) -> AsyncOpenAI:
     """The same API, key, headers and patience; an HTTP client given to it cannot be taken along."""
-    if type(client) is not OpenAI:
-        kind = type(client).__name__
-        raise TypeError(f"client: {kind} cannot be used asynchronously: give its asynchronous twin, Async{kind}")
+    kind = type(client).__name__
+    if type(client) is not OpenAI or not client.api_key:  # the key of others is not at hand, or not all there is to it
+        raise TypeError(f"client: this {kind} cannot be used asynchronously: give its asynchronous twin, Async{kind}")
     return AsyncOpenAI(
         api_key=client.api_key,
         organization=client.organization,

@@ -22,7 +22,7 @@ from livecodebench.environment.resuming import prepare_resume
 from livecodebench.environment.scores import summary_of, without_errors
 from livecodebench.environment.single_turn import LiveCodeBenchEnv
 from livecodebench.prompts import style_for
-from livecodebench.run_file import sandbox_of
+from livecodebench.results.run_file import sandbox_of
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import verifiers
 
+from livecodebench.answers.extraction import extract
+from livecodebench.dataset.filters import parse_filters
+from livecodebench.dataset.hub import REPOSITORY
 from livecodebench.environment.evaluating import evaluate
 from livecodebench.environment.problem_choice import ProblemChoice, chosen_name
 from livecodebench.environment.single_turn import LiveCodeBenchEnv
 from livecodebench.environment.variables import is_set, setting, whole_number
-from livecodebench.extraction import extract
-from livecodebench.filters import parse_filters
-from livecodebench.hub import REPOSITORY
-from livecodebench.lazy_judge import LazyJudge
-from livecodebench.limits import limits_of
+from livecodebench.judging.lazy_judge import LazyJudge
+from livecodebench.judging.limits import limits_of
+from livecodebench.judging.shared_pool import PoolOptions, PoolUser
 from livecodebench.prompts import GENERIC_STYLE, find_style
-from livecodebench.shared_pool import PoolOptions, PoolUser
 
 
 def load_environment(

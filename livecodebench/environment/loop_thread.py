@@ -36,11 +36,18 @@ class LoopThread:
             tasks.append(loop.create_task(coroutine))
             tasks[0].add_done_callback(lambda _: ended.set())
 
-        loop.call_soon_threadsafe(start)
+        def stop() -> None:
+            if tasks:
+                tasks[0].cancel()
+            else:  # the interruption came before the start
+                coroutine.close()
+                ended.set()
+
         try:
+            loop.call_soon_threadsafe(start)
             ended.wait()
         except BaseException:
-            loop.call_soon_threadsafe(lambda: tasks[0].cancel())
+            loop.call_soon_threadsafe(stop)
             ended.wait()
             raise
         return tasks[0].result()

@@ -9,11 +9,11 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from livecodebench.dataset import Dataset, check_dataset_name, open_dataset
+from livecodebench.dataset.filters import Filters
+from livecodebench.dataset.hub import REPOSITORY
+from livecodebench.dataset.opening import Dataset, check_dataset_name, open_dataset
 from livecodebench.environment.variables import setting
 from livecodebench.errors import InputError, quoted
-from livecodebench.filters import Filters
-from livecodebench.hub import REPOSITORY
 
 DEFAULT_RELEASE = "release_v5"
 
@@ -23,7 +23,7 @@ class ProblemChoice:
     """Which problems.
 
     Attributes:
-        name: A dataset's name or file, as livecodebench.dataset.open_dataset takes it.
+        name: A dataset's name or file, as livecodebench.dataset.opening.open_dataset takes it.
         revision: Of a release; None for the pinned one.
         filters: What they must fulfil.
         shuffle_seed: Their order is random, the same for the same seed; None: the dataset's order.

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from livecodebench.durable import replacing
 from livecodebench.errors import InputError
+from livecodebench.files.durable import replacing
 
 # Where programs run decides no verdict; a run may be finished elsewhere.
 _ELSEWHERE = frozenset({"backend", "pool_size", "slots"})

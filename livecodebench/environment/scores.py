@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from livecodebench.dataset import Dataset
-from livecodebench.judge import STANDARD
-from livecodebench.plan import Plan
-from livecodebench.record import Record
-from livecodebench.summary import Tally, summarise
+from livecodebench.dataset.opening import Dataset
+from livecodebench.judging.judge import STANDARD
+from livecodebench.results.plan import Plan
+from livecodebench.results.record import Record
+from livecodebench.results.summary import Tally, summarise
 from livecodebench.verdict import Verdict
 
 Output = Mapping[str, Any]

@@ -13,11 +13,11 @@ from verifiers.decorators import discover_decorated
 
 from lcb_ray.errors import SandboxError
 from lcb_ray.pool import SandboxInfo
-from livecodebench.dataset import Dataset
+from livecodebench.answers.extraction import extract
+from livecodebench.dataset.opening import Dataset
 from livecodebench.environment.rows import row_of
 from livecodebench.environment.rubric import JudgeRubric, State
-from livecodebench.extraction import extract
-from livecodebench.lazy_judge import LazyJudge
+from livecodebench.judging.lazy_judge import LazyJudge
 from livecodebench.prompts import Style
 
 # verifiers has one error for two things: an answer without content, which is graded, and no answer.
@@ -34,7 +34,7 @@ class LiveCodeBenchEnv(vf.SingleTurnEnv):
     Args:
         judge: Has the problems, and judges.
         style: How problems are put to the model.
-        rule: How the program is found in an answer; see livecodebench.extraction.
+        rule: How the program is found in an answer; see livecodebench.answers.extraction.
         system_prompt: Instead of the style's system message; "" for none. None keeps the style's.
         env_args: The arguments of load_environment that give this environment, for workers and metadata.
     """

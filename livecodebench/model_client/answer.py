@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from livecodebench.completion import Completion
+from livecodebench.answers.completion import Completion
 
 MAX_TOKEN_COUNT = 10**12  # a larger count is nonsense, and would spoil the totals
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import httpx
 
-from livecodebench.completion import Completion
+from livecodebench.answers.completion import Completion
 from livecodebench.distribution import our_version
 from livecodebench.errors import InputError
 from livecodebench.model_client.answer import UnreadableAnswer, error_message, read_completion

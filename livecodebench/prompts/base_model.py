@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TypedDict
 
-from livecodebench.extraction import ExtractionRule
+from livecodebench.answers.extraction import ExtractionRule
 from livecodebench.problem import Problem
 from livecodebench.prompts.prompt import Endpoint, Prompt, Style
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from livecodebench.extraction import ExtractionRule
+from livecodebench.answers.extraction import ExtractionRule
 from livecodebench.problem import Problem
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from livecodebench.completion import Completion
+from livecodebench.answers.completion import Completion
 from livecodebench.model_client.key import ApiKey
 from livecodebench.problem import Problem
 from livecodebench.replay.faults import Fault, Faults, Plan, RateLimit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from livecodebench.completion import Completion
+from livecodebench.answers.completion import Completion
 
 ANY_MODEL = "default"
 """The name under which completions without a model are listed; they are served whatever model is asked for."""

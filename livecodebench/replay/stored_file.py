@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from livecodebench.completion import Completion
+from livecodebench.answers.completion import Completion
 from livecodebench.errors import InputError
-from livecodebench.json_rows import json_rows
-from livecodebench.jsonl import json_type, open_input
+from livecodebench.files.json_rows import json_rows
+from livecodebench.files.jsonl import json_type, open_input
 from livecodebench.replay.stored import StoredCompletions
 
 

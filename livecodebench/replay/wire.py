@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from livecodebench.completion import Completion
+from livecodebench.answers.completion import Completion
 from livecodebench.replay.matching import text_of
 
 MAX_CHOICES = 128  # OpenAI's own limit for n

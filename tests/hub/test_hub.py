@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from livecodebench.dataset import open_dataset
+from livecodebench.dataset.filters import parse_filters
+from livecodebench.dataset.hub import Release, _explained, fetch_release
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.errors import DatasetError, InputError
-from livecodebench.filters import parse_filters
-from livecodebench.hub import Release, _explained, fetch_release
 from livecodebench.problem import TestCase
 
 from .conftest import FIRST_COMMIT, REPOSITORY, SECOND_COMMIT, FakeHub, Refusal, point_at
@@ -115,7 +115,7 @@ def test_a_cache_older_than_the_shard_is_left_for_the_newest_commit(hub: FakeHub
     add_commit(hub)
     del hub.commits[FIRST_COMMIT]["test6.jsonl"]
 
-    with caplog.at_level(logging.WARNING, "livecodebench.hub"):
+    with caplog.at_level(logging.WARNING, "livecodebench.dataset.hub"):
         release = fetch_release("release_v6")
 
     assert release.revision == SECOND_COMMIT
@@ -254,10 +254,10 @@ def dataset_row(question_id: str, platform: str) -> dict[str, str]:
 def test_a_release_opens_as_a_dataset_and_later_without_hub_or_whole_reading(
     hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setattr("livecodebench.row_index.INDEXED_FROM", 1)
-    monkeypatch.setattr("livecodebench.row_index._SETTLED_NS", 0)
+    monkeypatch.setattr("livecodebench.dataset.row_index.INDEXED_FROM", 1)
+    monkeypatch.setattr("livecodebench.dataset.row_index._SETTLED_NS", 0)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "indexes"))
-    caplog.set_level(logging.INFO, "livecodebench.row_index")
+    caplog.set_level(logging.INFO, "livecodebench.dataset.row_index")
     for name, platform in (("test.jsonl", "atcoder"), ("test2.jsonl", "leetcode")):
         rows = [dataset_row(f"{platform}_{letter}", platform) for letter in "ab"]
         hub.commits[FIRST_COMMIT][name] = "".join(json.dumps(row) + "\n" for row in rows).encode()
@@ -280,7 +280,7 @@ def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_client_library_s_environment_is_obeyed(served: FakeHub, tmp_path: Path):
-    fetch = "from livecodebench.hub import fetch_release; r = fetch_release('v1'); print(r.revision, r.files[0])"
+    fetch = "from livecodebench.dataset.hub import fetch_release as f; r = f('v1'); print(r.revision, r.files[0])"
     missing = run(fetch, HF_ENDPOINT=served.endpoint, HF_HOME=str(tmp_path), HF_HUB_OFFLINE="1")
     online = run(fetch, HF_ENDPOINT=served.endpoint, HF_HOME=str(tmp_path))
     asked = len(served.asked)
@@ -296,6 +296,6 @@ def test_the_client_library_s_environment_is_obeyed(served: FakeHub, tmp_path: P
 
 
 def test_importing_the_module_does_not_import_the_client_library():
-    done = run("import sys, livecodebench.hub; print('huggingface_hub' in sys.modules)")
+    done = run("import sys, livecodebench.dataset.hub; print('huggingface_hub' in sys.modules)")
 
     assert done.stdout == "False\n"

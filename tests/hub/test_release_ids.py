@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from livecodebench.dataset import open_dataset
-from livecodebench.filters import parse_filters
-from livecodebench.releases import SHARD_FILES
+from livecodebench.dataset.filters import parse_filters
+from livecodebench.dataset.opening import open_dataset
+from livecodebench.dataset.releases import SHARD_FILES
 
 from .conftest import FIRST_COMMIT, FakeHub
 

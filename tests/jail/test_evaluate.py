@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from livecodebench.dataset import open_dataset
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.model_client.key import ApiKey
 from livecodebench.replay.answering import Answerer
 from livecodebench.replay.faults import Faults
@@ -111,7 +111,7 @@ class Killed:
         return process.returncode == -signal.SIGKILL
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_killed_twenty_times_it_ends_with_the_same_result_and_asks_for_nothing_twice(tmp_path):
     """An answer is stored when its line is in completions.jsonl; only one that was not may be asked for again."""
     options = ("-n", 2, "--time-limit", 1, "--max-concurrent", 2, "--slots", 2)
@@ -207,30 +207,6 @@ def test_another_run_is_refused_and_overwritten_only_when_told(tmp_path):
     assert summary["generation"]["answered"] == len(lines(folder / "completions.jsonl")) == 4
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("mini-fast", "--replay", "mini"), 'has no answers of "mini-fast": MODEL is one of mini-strong, mini-weak'),
-        (("mini-strong", "--replay", "nowhere.jsonl"), "nowhere.jsonl: no such file"),
-        (("mini-strong", "--replay", "mini", "--base-url", "http://127.0.0.1:1/v1"), "--replay asks no API"),
-        (("m", "--base-url", "http://user:pass@127.0.0.1/v1"), "--base-url holds a password"),
-        (("m", "--api-key-env", "NO_SUCH_KEY"), "--api-key-env NO_SUCH_KEY: this variable is not set"),
-        (("m", "--extra-body", "[]"), "extra-body must be a JSON object"),
-        (("m", "--extra-body", '{"n": 5}'), "ask for several samples with -n"),
-        (("m", "--style", "Poem"), "prompt style 'Poem' is unknown"),
-        (("m", "--endpoint", "voice"), "--endpoint: is chat or completions"),
-        (("m", "--extraction", "guess"), "--extraction: is one of official"),
-        (("m", "-n", "0"), "-n: must be at least 1"),
-        (("m", "--max-concurrent", "0"), "--max-concurrent: must be at least 1"),
-        (("m", "--price-in", "1"), "--price-in and --price-out: give both"),
-        (("m", "--top-p", "0"), "--top-p: must be more than 0"),
-    ],
-)
-def test_bad_options_are_told_before_anything_runs(arguments, said):
-    _, stderr = evaluate(*arguments, expect=2)
-    assert said in stderr
-
-
 def test_prices_give_a_cost():
     stdout, _ = livecodebench(
         *("evaluate", "mini-strong", "--replay", "mini", "--dataset", "mini", "--first", 2),
@@ -250,19 +226,3 @@ def test_the_replay_command(tmp_path):
         _, stderr = server.communicate(timeout=20)
     assert server.returncode == 0
     assert "serving 56 completions of mini-strong, mini-weak" in stderr
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("--latency", "soon"), '--latency: "soon" is not a time'),
-        (("--latency", "2:1"), "latency is 2.0:1.0"),
-        (("--error-rate", "2"), "error-rate is 2.0"),
-        (("--port", "70000"), "--port: must be 0 to 65535"),
-        (("--host", "192.0.2.1"), "give another --host or --port"),
-        (("--api-key-env", "NO_SUCH_KEY"), "this variable is not set"),
-    ],
-)
-def test_bad_options_of_replay(arguments, said):
-    _, stderr = livecodebench("replay", "mini", "--dataset", "mini", *arguments, expect=2)
-    assert said in stderr

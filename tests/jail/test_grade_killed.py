@@ -15,8 +15,8 @@ from importlib.resources import files
 
 import pytest
 
-from livecodebench.dataset import open_dataset
-from livecodebench.generations import open_generations
+from livecodebench.answers.generations import open_generations
+from livecodebench.dataset.opening import open_dataset
 
 pytestmark = [pytest.mark.jail, pytest.mark.timeout(300)]
 

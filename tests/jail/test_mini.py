@@ -5,10 +5,10 @@ from importlib.resources import files
 
 import pytest
 
-from livecodebench.backend import open_pool
-from livecodebench.dataset import open_dataset
-from livecodebench.extraction import extract
-from livecodebench.judge import Judge
+from livecodebench.answers.extraction import extract
+from livecodebench.dataset.opening import open_dataset
+from livecodebench.judging.backend import open_pool
+from livecodebench.judging.judge import Judge
 from livecodebench.submission import Submission
 
 pytestmark = pytest.mark.jail

@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from livecodebench.dataset import open_dataset
-from livecodebench.filters import parse_filters
-from livecodebench.generations import AnswerKind, open_generations
+from livecodebench.answers.generations import AnswerKind, open_generations
+from livecodebench.dataset.filters import parse_filters
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.problem import Platform, TestKind
 
 pytestmark = pytest.mark.parity

@@ -7,11 +7,11 @@ from datetime import datetime
 
 import pytest
 
-from livecodebench.filters import parse_filters
-from livecodebench.plan import Plan
+from livecodebench.dataset.filters import parse_filters
 from livecodebench.problem import Difficulty, Platform, Problem
-from livecodebench.record import Record
-from livecodebench.summary import Tally, pass_at_k, summarise
+from livecodebench.results.plan import Plan
+from livecodebench.results.record import Record
+from livecodebench.results.summary import Tally, pass_at_k, summarise
 from livecodebench.verdict import Verdict
 
 pytestmark = pytest.mark.parity

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
 import pickle  # noqa: TID251 - packs what the official authors packed; nothing is unpickled
 import zlib
 from collections.abc import Callable, Iterable
@@ -15,8 +16,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # Time says nothing here: the first use of text builds a table for seconds, and neighbours take the processor.
-settings.register_profile("unit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unit")
+_PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("unit", max_examples=25, **_PATIENT)
+settings.register_profile("thorough", max_examples=1000, **_PATIENT)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "unit"))
 
 Row = dict[str, Any]
 

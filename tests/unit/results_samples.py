@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lcb_ray.agent.protocol import Outcome, Usage
 from lcb_ray.pool import SandboxInfo
-from livecodebench.plan import Plan, ProblemFacts
+from livecodebench.results.plan import Plan, ProblemFacts
 from livecodebench.verdict import Judgement, JudgementError, TestVerdict, Verdict
 
 FINGERPRINT = {

@@ -7,7 +7,7 @@ import threading
 from contextlib import closing
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lcb_ray import fake
@@ -97,11 +97,10 @@ def test_the_agent_gets_the_program_as_it_is(agent_of):
     assert seen == [(program, -1, b""), (program, 0, INPUTS[0]), (program, 1, INPUTS[1])]
 
 
-@pytest.mark.parametrize("then", ["close", "shut"])
-def test_an_agent_that_goes_away_at_any_byte_is_lost(then):
+def test_an_agent_that_goes_away_at_any_byte_is_lost():
     for end in range(len(STREAM)):
         with pytest.raises(SandboxLost):
-            said(STREAM[:end], then=then)
+            said(STREAM[:end], then=("close", "shut")[end % 2])
 
 
 def test_an_agent_that_goes_silent_within_any_frame_is_given_up():
@@ -127,14 +126,13 @@ def test_a_cut_connection_is_lost(agent_of, how, after):
 
 def test_any_changed_byte_gives_results_or_a_typed_error():
     for at in range(len(STREAM)):
-        for mask in (0x01, 0x80):
-            changed = bytearray(STREAM)
-            changed[at] ^= mask
-            try:
-                results = said(bytes(changed))
-            except SandboxError:
-                continue
-            assert [answer.index for answer in results] == [0, 1]
+        changed = bytearray(STREAM)
+        changed[at] ^= (0x01, 0x80, 0xFF)[at % 3]
+        try:
+            results = said(bytes(changed))
+        except SandboxError:
+            continue
+        assert [answer.index for answer in results] == [0, 1]
 
 
 @given(st.binary(max_size=300), st.sampled_from(range(len(WORDS))))
@@ -264,7 +262,6 @@ class Logged(Connection):
         super()._send(kind, fields, body)
 
 
-@settings(max_examples=30)
 @given(
     sizes=st.lists(st.integers(0, 30), min_size=1, max_size=12),
     window_bytes=st.integers(1, 40),

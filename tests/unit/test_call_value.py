@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lcb_ray.agent.program import encode_value
-from livecodebench.call_value import check_value, decode_value, parse_expected
 from livecodebench.errors import DatasetError
+from livecodebench.judging.call_value import check_value, decode_value, parse_expected
 
 
 def encode(value):

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from livecodebench.checkers.catalogue import CatalogueError, Entry, catalogue, parse_catalogue
-from livecodebench.checkers.registry import CHECKERS
+from livecodebench.judging.checkers.catalogue import CatalogueError, Entry, catalogue, parse_catalogue
+from livecodebench.judging.checkers.registry import CHECKERS
 
 ERRATA = """abc311_c abc326_d abc327_b abc333_e abc343_e abc362_c find-words-containing-character find-the-peaks
 generate-binary-strings-without-adjacent-zeros arc185_c abc343_a abc337_e abc355_e abc350_c
@@ -26,7 +26,7 @@ def test_the_bundled_file_covers_the_errata_and_uses_every_checker():
 
 def test_a_standard_entry_says_why_it_is_there():
     for key, entry in catalogue().items():
-        assert entry.checker != "standard" or entry.known_issue or key == "abc327_b"
+        assert entry.checker != "standard" or entry.known_issue or key in ("abc327_b", "abc398_f")
 
 
 def test_a_tolerance_is_the_number_that_its_reason_quotes():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecodebench.checker import check_output, decode_output, wrong
+from livecodebench.judging.checker import check_output, decode_output, wrong
 
 
 def right(produced, expected):

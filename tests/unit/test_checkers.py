@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecodebench.checker import RIGHT
-from livecodebench.checkers import Checker, checker_for, known_issue
-from livecodebench.checkers import selection as selection_module
-from livecodebench.checkers.registry import CHECKERS, NamedChecker
-from livecodebench.dataset import open_dataset
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.errors import DatasetError
+from livecodebench.judging.checker import RIGHT
+from livecodebench.judging.checkers import Checker, checker_for, known_issue
+from livecodebench.judging.checkers import selection as selection_module
+from livecodebench.judging.checkers.registry import CHECKERS, NamedChecker
 from livecodebench.problem import Difficulty, Platform, Problem, TestKind
 
 
@@ -88,6 +88,13 @@ CASES = [
     case("abc374_d", "", "0.5\n"),
     case("abc395_a", "", "Maybe\n"),
     case("abc397_d", "7\n", "2 1\n"),
+    case("abc315_e", "4\n2 2 3\n1 4\n0\n0\n", "4 3 2\n"),
+    case("abc335_d", "3\n", "1 2 3\n8 T 4\n7 6 5\n"),
+    case("abc366_g", "3 3\n1 2\n1 3\n2 3\n", "Yes\n4 4 4\n"),
+    case("abc396_e", "3 2\n1 3 3\n1 2 4\n", "0 4 3\n"),
+    case("arc181_c", "3\n1 2 3\n2 1 3\n", "001\n101\n110\n"),
+    case("arc188_c", "3 3\n1 2 1\n2 3 1\n3 1 0\n", "000\n"),
+    case("arc191_c", "2\n3\n1\n", "4 9\n1 1\n"),
     case("arc185_c", "3 6\n1 2 3\n", "1 2 3\n"),
     case("arc190_a", "2 1\n1 2\n", "1\n1\n"),
     case("arc195_c", "1\n4 0\n", "Yes\nR 1 1\nR 1 2\nR 2 2\nR 2 1\n"),

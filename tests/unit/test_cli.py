@@ -32,7 +32,7 @@ def test_help_comes_without_what_takes_long_to_import():
         "try: main()\n"
         "except SystemExit: pass\n"
         "slow = {'rich', 'numpy', 'ray', 'verifiers', 'httpx', 'aiohttp', 'asyncio', 'huggingface_hub', 'docker',"
-        " 'kubernetes', 'email', 'livecodebench.dataset', 'livecodebench.judge', 'lcb_ray.local'}\n"
+        " 'kubernetes', 'email', 'livecodebench.dataset.opening', 'livecodebench.judging.judge', 'lcb_ray.local'}\n"
         "print(sorted(slow & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -56,7 +56,7 @@ def test_a_bug_shows_its_traceback_and_ends_with_70(cli, monkeypatch, write, dat
 
 
 def test_a_reader_that_leaves_is_no_error(tmp_path):
-    from livecodebench.results_folder import ResultsFolder
+    from livecodebench.results.folder import ResultsFolder
     from tests.unit.results_samples import FINGERPRINT, PLAN
 
     ResultsFolder(tmp_path / "out", fingerprint=FINGERPRINT, plan=PLAN).close()
@@ -73,8 +73,8 @@ def test_a_reader_that_leaves_is_no_error(tmp_path):
 
 
 def test_a_locale_that_knows_little_does_not_end_it(tmp_path):
-    from livecodebench.plan import Plan, ProblemFacts
-    from livecodebench.results_folder import ResultsFolder
+    from livecodebench.results.folder import ResultsFolder
+    from livecodebench.results.plan import Plan, ProblemFacts
     from tests.unit.results_samples import FINGERPRINT
 
     plan = Plan(1, {"p1": ProblemFacts("easy", "leetcode", "2024-01")}, {"模型": {"p1": 1}})
@@ -137,7 +137,7 @@ class TestReport:
         assert "no run.json there" in ended.err
 
     def test_a_run_that_goes_on(self, cli, tmp_path):
-        from livecodebench.results_folder import ResultsFolder
+        from livecodebench.results.folder import ResultsFolder
         from tests.unit.results_samples import FINGERPRINT, KEYS, PLAN, judged
 
         with ResultsFolder(tmp_path / "out", fingerprint=FINGERPRINT, plan=PLAN) as results:
@@ -157,6 +157,8 @@ class TestOwner:
         info.mkdir(parents=True)
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: nvidia-livecodebench\nVersion: 1.0\n")
         (info / "RECORD").write_text("livecodebench/__init__.py,,\nlivecodebench/runner.py,,\n")
+        (tmp_path / "site" / "livecodebench").mkdir()
+        (tmp_path / "site" / "livecodebench" / "runner.py").write_text("")  # files that are gone do not count
         innocent = tmp_path / "site" / "livecodebench_tools-1.0.dist-info"
         innocent.mkdir()
         (innocent / "METADATA").write_text("Metadata-Version: 2.1\nName: livecodebench-tools\nVersion: 1.0\n")

@@ -291,7 +291,7 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("option", "value", "told"),
         [
-            ("--grading", "official", "'official' is not part of this version"),
+            ("--grading", "strict", "'strict' is unknown: choose one of standard, official"),
             ("--extraction", "first", "'first' is not known"),
             ("--time-limit", "0", "--time-limit: must be more than 0"),
             ("--time-limit", "nan", "--time-limit: must be more than 0"),

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from livecodebench import hub
-from livecodebench.dataset import open_dataset
+from livecodebench.dataset import hub
+from livecodebench.dataset.filters import parse_filters
+from livecodebench.dataset.hub import Release
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.errors import DatasetError, InputError
-from livecodebench.filters import parse_filters
-from livecodebench.hub import Release
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_hidden_tests_can_be_checked_before_anything_runs(data, write):
 def test_opening_a_file_imports_nothing_heavy(file):
     program = f"""
 import sys
-from livecodebench.dataset import open_dataset
+from livecodebench.dataset.opening import open_dataset
 open_dataset({str(file)!r}).check_tests()
 heavy = {{"ray", "numpy", "huggingface_hub", "verifiers", "rich", "typer", "httpx", "aiohttp"}} & set(sys.modules)
 assert not heavy, heavy

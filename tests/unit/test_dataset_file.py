@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from livecodebench import rowstore
-from livecodebench.dataset_file import PrivateTests, read_dataset_file
+from livecodebench.dataset import rowstore
+from livecodebench.dataset.file import PrivateTests, read_dataset_file
 from livecodebench.errors import DatasetError
 from livecodebench.problem import TestCase
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecodebench.dataset_row import COLUMNS, parse_columns, parse_problem
+from livecodebench.dataset.row import COLUMNS, parse_columns, parse_problem
 from livecodebench.errors import DatasetError
 from livecodebench.problem import Difficulty, Platform, Problem, TestCase, TestKind
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecodebench.answers.extraction import Extraction, ExtractionRule, extract
 from livecodebench.errors import InputError
-from livecodebench.extraction import Extraction, ExtractionRule, extract
 
 
 @pytest.mark.parametrize(

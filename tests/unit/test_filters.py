@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecodebench.dataset.filters import Filters, parse_filters
 from livecodebench.errors import InputError
-from livecodebench.filters import Filters, parse_filters
 from livecodebench.problem import Difficulty, Platform, Problem
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecodebench.answers.generations import AnswerKind, Generation, open_generations
 from livecodebench.errors import InputError
-from livecodebench.generations import AnswerKind, Generation, open_generations
 from livecodebench.submission import Submission
 
 PROBLEMS = ("a", "b", "c")

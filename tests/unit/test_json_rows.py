@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecodebench import json_rows as module
 from livecodebench.errors import InputError
-from livecodebench.json_rows import json_rows
-from livecodebench.jsonl import open_input
+from livecodebench.files import json_rows as module
+from livecodebench.files.json_rows import json_rows
+from livecodebench.files.jsonl import open_input
 
 
 def rows(path):

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecodebench import jsonl
 from livecodebench.errors import DatasetError, InputError
-from livecodebench.jsonl import Line, open_input, parse_object
+from livecodebench.files import jsonl
+from livecodebench.files.jsonl import Line, open_input, parse_object
 
 
 def lines(path: Path) -> list[Line]:

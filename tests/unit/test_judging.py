@@ -4,7 +4,7 @@ from concurrent.futures import Future
 import pytest
 
 from livecodebench.errors import OutputError
-from livecodebench.judging import Judging
+from livecodebench.judging.stream import Judging
 from livecodebench.submission import Submission
 from livecodebench.verdict import Judgement, Verdict
 

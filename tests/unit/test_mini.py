@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from livecodebench.checkers import checker_for
-from livecodebench.dataset import open_dataset
-from livecodebench.extraction import extract
+from livecodebench.answers.extraction import extract
+from livecodebench.dataset.opening import open_dataset
+from livecodebench.judging.checkers import checker_for
 from livecodebench.problem import Difficulty, Platform, TestKind
 from livecodebench.verdict import Verdict
 from tools.mini.problems import PROBLEMS

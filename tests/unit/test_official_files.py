@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from livecodebench.dataset import open_dataset
-from livecodebench.official_files import folder_name, write_official_files
-from livecodebench.plan import Plan
+from livecodebench.dataset.opening import open_dataset
+from livecodebench.results.official_files import folder_name, write_official_files
+from livecodebench.results.plan import Plan
 from livecodebench.verdict import Verdict
 from tests.unit.results_samples import judged
 

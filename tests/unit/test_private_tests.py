@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecodebench import private_tests
+from livecodebench.dataset import private_tests
+from livecodebench.dataset.private_tests import decode_private_tests
 from livecodebench.errors import DatasetError
-from livecodebench.private_tests import decode_private_tests
 from livecodebench.problem import TestCase
 
 TESTS = [{"input": "1\n", "output": "2", "testtype": "stdin", "more": 1}]
@@ -197,4 +197,4 @@ def test_the_unpickler_is_not_even_loaded(monkeypatch):
     monkeypatch.setattr(pickle, "Unpickler", None)
     monkeypatch.setattr(pickle, "loads", None)
     assert decode(packed(b"X\x02\x00\x00\x00[].")) == ()
-    assert "pickle" not in vars(sys.modules["livecodebench.private_tests"])
+    assert "pickle" not in vars(sys.modules["livecodebench.dataset.private_tests"])

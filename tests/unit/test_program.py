@@ -18,7 +18,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lcb_ray.agent import program
-from livecodebench.call_value import Incomparable, decode_value
+from livecodebench.judging.call_value import Incomparable, decode_value
 
 plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
 scalars = plain | st.fractions(max_denominator=50) | st.decimals(allow_nan=False, allow_infinity=False, places=3)

@@ -1,6 +1,6 @@
 import io
 
-from livecodebench.progress import PlainProgress, duration, show_progress
+from livecodebench.report.progress import PlainProgress, duration, show_progress
 
 
 def test_off_a_terminal_there_is_a_line_every_half_minute_at_most():

@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import pytest
 
+from livecodebench.answers.extraction import ExtractionRule
 from livecodebench.errors import InputError
-from livecodebench.extraction import ExtractionRule
 from livecodebench.problem import Difficulty, Platform, Problem
 from livecodebench.prompts import (
     GENERIC_STYLE,

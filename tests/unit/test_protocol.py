@@ -6,13 +6,12 @@ import dataclasses
 import json
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lcb_ray.agent import protocol
 from lcb_ray.agent.protocol import HEAD, ExecutionResult, Frame, Limits, Mode, Outcome, Program, Usage, WireError
 
-few = settings(max_examples=40)
 amounts = st.integers(1, 2**63 - 1)
 seconds = st.floats(min_value=1e-9, max_value=1e9)
 counts = st.floats(min_value=0, max_value=1e9)
@@ -88,14 +87,12 @@ def mutated(fields, path, value):
     return fields
 
 
-@few
 @given(programs, limits)
 def test_a_program_arrives_as_it_was_sent(program, limits):
     fields, source = over_the_wire(Frame.PROGRAM, protocol.program_fields(program, limits), program.source)
     assert protocol.read_program(fields, source) == (program, limits)
 
 
-@few
 @given(results, st.sampled_from([Frame.RESULT, Frame.COMPILED]))
 def test_a_result_arrives_as_it_was_sent(result, kind):
     body = result.stdout + result.value + result.stderr
@@ -103,7 +100,6 @@ def test_a_result_arrives_as_it_was_sent(result, kind):
     assert protocol.read_result(*over_the_wire(kind, fields, body)) == result
 
 
-@few
 @given(
     st.sampled_from([kind for kind in Frame if kind not in protocol._LONGEST_BODY]),
     st.dictionaries(st.text(), st.integers()),

@@ -2,8 +2,8 @@
 
 import pytest
 
+from livecodebench.dataset.releases import SHARD_FILES, canonical_name, shard_files
 from livecodebench.errors import InputError
-from livecodebench.releases import SHARD_FILES, canonical_name, shard_files
 
 
 @pytest.mark.parametrize(

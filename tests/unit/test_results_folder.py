@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livecodebench.errors import InputError, OutputError
-from livecodebench.results_folder import ResultsFolder, load
-from livecodebench.run_file import read_run_file
+from livecodebench.results.folder import ResultsFolder, load
+from livecodebench.results.run_file import read_run_file
 from livecodebench.verdict import Verdict
 from tests.unit.results_samples import FINGERPRINT, INFO, KEYS, PLAN, judged
 
@@ -293,7 +293,7 @@ def test_what_load_cannot_use_is_told_with_its_line(tmp_path):
 WRITER = """
     import sys
     from pathlib import Path
-    from livecodebench.results_folder import ResultsFolder
+    from livecodebench.results.folder import ResultsFolder
     from tests.unit.results_samples import FINGERPRINT, INFO, KEYS, PLAN, judged
     with ResultsFolder(Path(sys.argv[1]), fingerprint=FINGERPRINT, plan=PLAN) as results:
         results.start_session(INFO)

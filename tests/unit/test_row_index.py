@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from livecodebench import row_index
-from livecodebench.dataset_file import DatasetFile, PrivateTests, read_dataset_file
+from livecodebench.dataset import row_index
+from livecodebench.dataset.file import DatasetFile, PrivateTests, read_dataset_file
 from livecodebench.errors import DatasetError
 
 
@@ -24,7 +24,7 @@ def _every_file_is_large_and_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.fixture
 def reads(caplog: pytest.LogCaptureFixture) -> Callable[[], int]:
     """How often a file was read as a whole since the last time this was asked."""
-    caplog.set_level(logging.INFO, "livecodebench.row_index")
+    caplog.set_level(logging.INFO, "livecodebench.dataset.row_index")
 
     def count() -> int:
         found = sum("reading all of it once" in record.message for record in caplog.records)
@@ -195,7 +195,7 @@ def test_a_new_file_of_the_same_name_replaces_the_index(data, path, write, tmp_p
 def test_where_no_index_can_be_kept_all_works(path, tmp_path, monkeypatch, caplog):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    with caplog.at_level(logging.INFO, "livecodebench.row_index"):
+    with caplog.at_level(logging.INFO, "livecodebench.dataset.row_index"):
         assert ids(read(path)) == ids(read(path)) == ["abc001_a", "abc001_b", "abc001_c"]
 
     assert "no index kept" in caplog.text

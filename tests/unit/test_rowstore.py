@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecodebench.rowstore import FileRows, Spool
+from livecodebench.dataset.rowstore import FileRows, Spool
 
 
 def open_descriptors() -> int:
@@ -63,7 +63,7 @@ def test_a_small_spool_touches_no_disk(monkeypatch, tmp_path):
 def test_nothing_is_left_when_the_process_is_killed(tmp_path):
     program = """
 import sys
-from livecodebench.rowstore import Spool
+from livecodebench.dataset.rowstore import Spool
 spool = Spool(memory=10)
 spool.append(b"x" * 1000)
 print("ready", flush=True)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecodebench.plan import Plan, ProblemFacts
-from livecodebench.record import Record
-from livecodebench.summary import STANDARD_K, Tally, pass_at_k, summarise
+from livecodebench.results.plan import Plan, ProblemFacts
+from livecodebench.results.record import Record
+from livecodebench.results.summary import STANDARD_K, Tally, pass_at_k, summarise
 from livecodebench.verdict import Verdict
 
 AC, WA = Verdict.ACCEPTED, Verdict.WRONG_ANSWER
@@ -55,6 +55,7 @@ def test_the_whole_document_of_a_small_run():
             "compile_error": 0,
             "no_code": 0,
         },
+        "near_limit": 0,
         "pass@1": 0.5,
         "by": {
             "difficulty": {

@@ -1,11 +1,12 @@
 import io
+import re
 
 import pytest
 
-from livecodebench.plan import Plan, ProblemFacts
-from livecodebench.record import Record
-from livecodebench.summary import Tally, summarise
-from livecodebench.table import print_summary
+from livecodebench.report.table import print_summary
+from livecodebench.results.plan import Plan, ProblemFacts
+from livecodebench.results.record import Record
+from livecodebench.results.summary import Tally, summarise
 from livecodebench.verdict import Verdict
 
 AC, WA, TLE = Verdict.ACCEPTED, Verdict.WRONG_ANSWER, Verdict.TIME_LIMIT
@@ -89,3 +90,18 @@ def test_names_cannot_act_on_the_terminal_or_on_the_table(make, monkeypatch):
     assert flat.count(r"[red]\x1b]0;owned\x07[/red]:bomb:\nsecond") == 3
     assert "\x1b]" not in text
     assert "\x07" not in text
+
+
+def test_a_narrow_terminal_gets_several_tables_instead_of_cut_ones(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("TERM", "xterm")
+    model = "a-model-of-some-name"
+    text = printed({(model, "p1"): [AC, AC], (model, "p2"): [WA, AC]}, file=Terminal())
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert max(len(line) for line in text.splitlines()) <= 40
+    for heading in ("pass@1", "easy", "hard", "atcoder", "leetcode", "problems", "submissions", "not judged"):
+        assert heading in text
+    assert text.count(model) > 2
+    assert "…" not in text
+    for figure in ("75.0%", "100.0%", "50.0%"):
+        assert figure in text

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from livecodebench.dataset.testcases import parse_testcases
 from livecodebench.errors import DatasetError
 from livecodebench.problem import TestCase
-from livecodebench.testcases import parse_testcases
 
 
 def test_order_is_kept_and_other_keys_are_ignored():

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from livecodebench.completion import Completion
+from livecodebench.answers.completion import Completion
 from livecodebench.model_client.key import ApiKey
 from livecodebench.problem import Difficulty, Platform, Problem
 from livecodebench.replay.answering import Answerer

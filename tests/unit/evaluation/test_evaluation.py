@@ -6,22 +6,22 @@ from concurrent.futures import Future
 
 import pytest
 
-from livecodebench.asking import Asker
-from livecodebench.completion import Completion
+from livecodebench.answers.completion import Completion
 from livecodebench.errors import DatasetError, OutputError
-from livecodebench.evaluation import Evaluation
-from livecodebench.generation_store import COMPLETIONS, GenerationStore
+from livecodebench.evaluation.asking import Asker
+from livecodebench.evaluation.engine import Evaluation
+from livecodebench.evaluation.generation_store import COMPLETIONS, GenerationStore
 from livecodebench.model_client.client import ModelClient
 from livecodebench.model_client.connection import Connection
 from livecodebench.model_client.errors import ModelRefused
 from livecodebench.model_client.key import ApiKey
 from livecodebench.model_client.retry import RetryPolicy
 from livecodebench.model_client.sampling import Sampling
-from livecodebench.plan import Plan
 from livecodebench.prompts import STYLES
 from livecodebench.replay.faults import Faults
 from livecodebench.replay.stored import StoredCompletions
-from livecodebench.results_folder import ResultsFolder
+from livecodebench.results.folder import ResultsFolder
+from livecodebench.results.plan import Plan
 from livecodebench.verdict import Judgement, JudgementError, Verdict
 
 MODEL = "tiny-1"
@@ -199,7 +199,8 @@ def test_judging_is_bounded_and_does_not_hold_up_generating(three, serve):
             three.judge.wait = False
             three.judge.settle()
 
-    summary = three(serve(), concurrent_judgements=2, on_change=settle_when_all_are_answered)
+    limits = {"concurrent_requests": 1, "concurrent_judgements": 2}
+    summary = three(serve(), on_change=settle_when_all_are_answered, **limits)
     assert summary["judged"] == 9
     assert most == 2
 

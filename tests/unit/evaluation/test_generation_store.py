@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecodebench.completion import Completion
+from livecodebench.answers.completion import Completion
+from livecodebench.answers.generations import open_generations
 from livecodebench.errors import OutputError
-from livecodebench.generation_store import COMPLETIONS, GENERATIONS, GenerationStore
-from livecodebench.generation_totals import GenerationTotals, Prices
-from livecodebench.generations import open_generations
+from livecodebench.evaluation.generation_store import COMPLETIONS, GENERATIONS, GenerationStore
+from livecodebench.evaluation.generation_totals import GenerationTotals, Prices
 from livecodebench.replay.stored_file import read_stored
 
 ONE = Completion(

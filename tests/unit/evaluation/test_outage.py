@@ -2,8 +2,8 @@
 
 import pytest
 
+from livecodebench.evaluation.outage import FAILURES_IN_A_ROW, REFUSALS_BEFORE_ANY_ANSWER, Outage
 from livecodebench.model_client.errors import ModelError, ModelRefused
-from livecodebench.outage import FAILURES_IN_A_ROW, REFUSALS_BEFORE_ANY_ANSWER, Outage
 
 FAILED = ModelError("out of order", attempts=8)
 

@@ -6,7 +6,7 @@ from collections import Counter
 import httpx
 import pytest
 
-from livecodebench.completion import Completion
+from livecodebench.answers.completion import Completion
 from livecodebench.errors import InputError
 from livecodebench.replay.answering import Answerer
 from livecodebench.replay.faults import Faults

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from livecodebench.completion import Completion
+from livecodebench.answers.completion import Completion
 from livecodebench.errors import InputError
 from livecodebench.replay.stored_file import read_stored
 

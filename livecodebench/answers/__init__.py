@@ -1,0 +1,1 @@
+"""What models answered: completions, the code in them, and the files that hold them."""

@@ -1,0 +1,1 @@
+"""Ask a model and judge its answers at the same time."""

@@ -1,0 +1,1 @@
+"""From a submission to a judgement: gradings, checkers, and the pools that run the programs."""

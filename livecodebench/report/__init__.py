@@ -1,0 +1,1 @@
+"""Results for a person: tables and progress in the terminal."""

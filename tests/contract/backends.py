@@ -1,0 +1,113 @@
+"""The backends that the contract is tested on. A new one is one more entry; Backend says what it has to give."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import pytest
+
+from lcb_ray import fake
+from lcb_ray.agent.protocol import ExecutionResult, Program
+from lcb_ray.fake import Answer, FakeAgent
+from lcb_ray.local import LocalPool
+from lcb_ray.pool import Pool
+from tests import processes
+
+Script = Callable[[Program, bytes | None], Answer]  # input None: the compile stage
+
+
+class Host(Protocol):
+    """Where a pool's sandboxes run, for tests that break them."""
+
+    def kill_agents(self) -> None:
+        """Kill every agent, and return once they are gone."""
+        ...
+
+    def kill_wardens(self) -> None:
+        """Kill every warden (what serves one connection), and return once they are gone; the agents live on."""
+        ...
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One backend.
+
+    Attributes:
+        name: Of the fixture's parameter.
+        open: Opens a pool with so many slots. The script says what programs do where none is really run; a backend
+            that runs programs has no use for it.
+        host: The host of such a pool; None where tests cannot break its sandboxes from here.
+        runs_programs: False for the fake: its answers are the expected ones, so it tests the loop, and no isolation.
+        checks_here: Check functions run in this process, so that a test can act from within one.
+        known_failures: Part of a test's name -> why this backend cannot keep that promise. Such a test must fail.
+        marks: Of pytest, e.g. the one that a machine must be able to run.
+    """
+
+    name: str
+    open: Callable[[int, Script], Pool]
+    host: Callable[[Any], Host] | None = None
+    runs_programs: bool = True
+    checks_here: bool = True
+    known_failures: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[Any, ...] = ()
+
+
+class LocalHost:
+    """This machine."""
+
+    def __init__(self, pool: LocalPool) -> None:
+        self._pool = pool
+
+    @property
+    def agent(self) -> int:
+        """The agent's process id."""
+        return self._pool._agent.pid  # type: ignore[union-attr]
+
+    def kill_agents(self) -> None:
+        ended = processes.watch([self.agent])
+        os.kill(self.agent, signal.SIGKILL)
+        assert not ended.left()
+
+    def kill_wardens(self) -> None:
+        wardens = processes.children(self.agent)
+        ended = processes.watch(wardens)
+        for pid in wardens:
+            os.kill(pid, signal.SIGKILL)
+        assert not ended.left()
+
+
+class FakeHost:
+    """No machine at all."""
+
+    def __init__(self, pool: LocalPool) -> None:
+        self._agent: FakeAgent = pool._agent  # type: ignore[assignment]
+
+    def kill_agents(self) -> None:
+        self._agent.close()
+
+    def kill_wardens(self) -> None:
+        self._agent.hang_up()
+
+
+def _open_fake(slots: int, script: Script) -> Pool:
+    def answer(program: Program, index: int, data: bytes) -> Answer:
+        return _at(index, script(program, None if index == fake.COMPILE else data))
+
+    return LocalPool(slots, start=lambda: FakeAgent(answer))
+
+
+def _at(index: int, answer: Answer) -> Answer:
+    return replace(answer, index=index) if isinstance(answer, ExecutionResult) else answer
+
+
+BACKENDS: Mapping[str, Backend] = {
+    backend.name: backend
+    for backend in (
+        Backend("local", lambda slots, _: LocalPool(slots), host=LocalHost, marks=(pytest.mark.jail,)),
+        Backend("fake", _open_fake, host=FakeHost, runs_programs=False),
+    )
+}

@@ -1,0 +1,201 @@
+"""However a pool ends, nothing is left of it: no process, no socket, no file. Nor does anything grow in a long life."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from lcb_ray.agent.protocol import Limits, Program
+from lcb_ray.batch import Batch, Case
+from lcb_ray.errors import SandboxUnusable
+from lcb_ray.launcher import AgentProcess
+from lcb_ray.local import LocalPool
+from tests import processes
+from tests.processes import LONG_S
+
+pytestmark = pytest.mark.jail
+
+# Two programs run, one of them with threads, deaf to signals; then it waits for its end, or ends as it is told.
+_OWNER = """
+import sys, threading
+from lcb_ray.agent.protocol import Limits, Program
+from lcb_ray.batch import Batch, Case
+from lcb_ray.local import LocalPool
+
+class Seen:
+    passed = True
+
+def check(result, case):
+    print("running", flush=True)
+    return Seen()
+
+DEAF = '''
+import signal, threading
+for number in range(1, 32):
+    try: signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError): pass
+def spin():
+    while True: pass
+if sys.stdin.read():
+    threading.Thread(target=spin).start()
+    spin()
+'''
+SLEEPER = "import time\\nif sys.stdin.read(): time.sleep(10000)"
+pool = LocalPool(2)
+limits = Limits(cpu_s=10000, overload_wall_s=50000)
+futures = [
+    pool.submit(Batch(Program(source=source.encode()), lambda: [Case(b""), Case(b"go on")], check, limits))
+    for source in (DEAF, SLEEPER)
+]
+how = sys.stdin.readline().strip()
+if how == "exit":
+    sys.exit()
+try:
+    futures[0].result()
+finally:
+    pool.close()
+"""
+
+
+@contextlib.contextmanager
+def owner():
+    """A process with a pool at work, as a terminal would start it, and all below it; given once both programs run."""
+    command = [sys.executable, "-c", _OWNER]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes, start_new_session=True) as started:
+        below = set()
+        try:
+            for _ in range(2):
+                assert started.stdout.readline() == "running\n", started.stderr.read()
+            while len(below := processes.descendants(started.pid)) < 5:  # agent, two wardens, two programs
+                assert started.poll() is None
+            yield started, below
+        finally:
+            started.kill()
+
+
+def end(how):
+    """One owner from start to end. Returns its status, its last words, and who was left of those it had started."""
+    with owner() as (started, below):
+        watch = processes.watch(below)
+        if isinstance(how, str):
+            started.stdin.write(how + "\n")
+            started.stdin.flush()
+        elif how is signal.SIGINT:
+            started.stdin.write("wait\n")
+            started.stdin.flush()
+            os.killpg(started.pid, how)  # Ctrl-C reaches the whole foreground group
+        else:
+            os.kill(started.pid, how)
+        status = started.wait(LONG_S)
+        return status, started.stderr.read(), watch.left()
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        (signal.SIGKILL, -signal.SIGKILL),
+        (signal.SIGTERM, -signal.SIGTERM),
+        (signal.SIGINT, -signal.SIGINT),
+        ("exit", 0),
+    ],
+    ids=["SIGKILL", "SIGTERM", "Ctrl-C", "exit without closing"],
+)
+def test_nothing_is_left_of_a_pool_whose_process_ends(how, expected):
+    left_lying = []
+    for _ in range(3):  # other programs of this machine may leave files meanwhile, but not each time
+        before = processes.litter()
+        with processes.orphans() as orphans:
+            status, words, left = end(how)
+        assert status == expected, words
+        assert left == set()
+        assert orphans == set()
+        assert "Exception ignored" not in words
+        left_lying.append(processes.litter() - before)
+        if not left_lying[-1]:
+            return
+    pytest.fail(f"left lying about: {left_lying}")
+
+
+def test_a_killed_agent_takes_its_programs_with_it():
+    with processes.orphans() as orphans, owner() as (started, below):
+        (agent,) = [pid for pid in processes.children(started.pid) if pid in below]
+        watch = processes.watch(below)
+        os.kill(agent, signal.SIGKILL)
+        assert not watch.left()
+    assert orphans == set()
+
+
+def test_a_killed_warden_takes_its_program_with_it():
+    with processes.orphans() as orphans, owner() as (started, _):
+        (agent,) = processes.children(started.pid)
+        for warden in processes.children(agent):
+            watch = processes.watch(processes.descendants(warden))
+            os.kill(warden, signal.SIGKILL)
+            assert not watch.left()
+    assert orphans == set()
+
+
+def test_a_machine_without_a_required_property_is_refused():
+    with processes.orphans() as orphans:
+        with pytest.raises(SandboxUnusable, match=r"cannot jail programs safely: .*no_network"):
+            AgentProcess(["--without", "seccomp"])
+        pool = LocalPool(1, start=lambda: AgentProcess(["--without", "seccomp"]))
+        future = pool.submit(Batch(Program(source=b""), lambda: [Case(b"")], None))
+        with pytest.raises(SandboxUnusable):
+            future.result(LONG_S)
+        pool.close()
+    assert orphans == set()
+
+
+class Seen:
+    passed = True
+
+    def __init__(self, result, case):
+        self.result = result
+
+
+def test_a_long_life_grows_nothing():
+    pool = LocalPool(2)
+    programs = [
+        Program(source=b"print(input())"),
+        Program(source=b"raise ValueError"),
+        Program(source=b"syntax error"),
+        Program(source=b"print('x' * 100_000)"),
+    ]
+    limits = Limits(output_bytes=50_000)
+
+    def batches(count):
+        futures = [
+            pool.submit(Batch(programs[number % 4], lambda: [Case(b"1\n" * 50_000)], Seen, limits))
+            for number in range(count)
+        ]
+        for future in futures:
+            assert future.result(LONG_S).attempts == 1
+
+    try:
+        batches(40)
+        agent = pool._agent.pid
+        before = settled(agent)
+        batches(300)
+        after = settled(agent)
+    finally:
+        pool.close()
+    assert after["descriptors"] <= before["descriptors"]
+    assert after["own descriptors"] <= before["own descriptors"]
+    assert after["memory"] < before["memory"] + 1_000_000
+
+
+def settled(agent):
+    """What an idle agent and this process hold, once the last warden has gone."""
+    assert not processes.watch(processes.descendants(agent)).left()
+    return {
+        "descriptors": processes.descriptors(agent),
+        "own descriptors": processes.descriptors(os.getpid()),
+        "memory": processes.resident_bytes(agent),
+    }

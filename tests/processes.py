@@ -1,0 +1,129 @@
+"""What tests look at from outside: who descends from whom, who has ended, and what lies about. Linux only."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+LONG_S = 60.0  # for what must happen; reached only where it does not
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def _parents() -> dict[int, int]:
+    """Every process's parent, zombies left out."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                # The name, in parentheses, is the process's to choose: fields are counted from behind it.
+                state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
+                if state not in "ZX":
+                    parents[int(entry.name)] = int(parent)
+    return parents
+
+
+def children(pid: int) -> list[int]:
+    """The living children of a process."""
+    return [child for child, parent in _parents().items() if parent == pid]
+
+
+def descendants(pid: int) -> set[int]:
+    """All that live below a process."""
+    parents, found, edge = _parents(), set(), {pid}
+    while edge:
+        edge = {child for child, parent in parents.items() if parent in edge} - found
+        found |= edge
+    return found
+
+
+class Watch:
+    """Processes whose end is waited for."""
+
+    def __init__(self, pids: Iterable[int]) -> None:
+        self._pidfds = {}
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                self._pidfds[pid] = os.pidfd_open(pid)
+
+    def left(self, timeout_s: float = LONG_S) -> set[int]:
+        """Wait for all to end; those that did not."""
+        left, end = set(), time.monotonic() + timeout_s
+        for pid, pidfd in self._pidfds.items():
+            if not select.select([pidfd], [], [], max(end - time.monotonic(), 0))[0]:
+                left.add(pid)
+            os.close(pidfd)
+        self._pidfds.clear()
+        return left
+
+
+def watch(pids: Iterable[int]) -> Watch:
+    """Begin to watch, before whatever will end them."""
+    return Watch(pids)
+
+
+@contextlib.contextmanager
+def orphans() -> Iterator[set[int]]:
+    """Become the parent of what is orphaned below this process meanwhile; filled with who does not end by itself."""
+    libc, left = ctypes.CDLL(None, use_errno=True), set[int]()
+    before = descendants(os.getpid())
+    assert libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+    try:
+        yield left
+        left |= watch(descendants(os.getpid()) - before).left(LONG_S / 3)
+        left |= descendants(os.getpid()) - before
+    finally:
+        kill(descendants(os.getpid()) - before)
+        libc.prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+def kill(pids: Iterable[int]) -> None:
+    """End what a failing test has left."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def uid(pid: int) -> int:
+    """The real user of a process, of one that hides behind root too."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("\nUid:")[2].split()[0])
+
+
+def descriptors(pid: int) -> int:
+    """How many files a process has open."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def resident_bytes(pid: int) -> int:
+    """A process's own memory: what is shared counts by its share."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError("no Pss")
+
+
+def litter() -> set[str]:
+    """What programs leave lying about: files for anyone, shared memory, queues, sockets with a name."""
+    found = {str(path) for folder in ("/tmp", "/dev/shm", "/var/tmp", "/dev/mqueue") for path in _listed(folder)}
+    for kind in ("shm", "msg", "sem"):
+        found |= {f"{kind} {line}" for line in _lines(f"/proc/sysvipc/{kind}")[1:]}
+    found |= {line.split()[7] for line in _lines("/proc/net/unix")[1:] if len(line.split()) > 7}
+    return found
+
+
+def _listed(folder: str) -> list[Path]:
+    with contextlib.suppress(OSError):
+        return list(Path(folder).iterdir())
+    return []
+
+
+def _lines(path: str) -> list[str]:
+    with contextlib.suppress(OSError):
+        return Path(path).read_text().splitlines()
+    return []
