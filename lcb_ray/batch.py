@@ -48,12 +48,16 @@ class PackedCases:
     Attributes:
         key: Known without reading them; within one process, equal only for equal bytes.
         read: The bytes. Called where the batch was made.
-        unpack: Makes the cases of them. Called where the batch is run: importable there, standard library only.
+        unpack: Makes cases of them, the same for all batches with these bytes.
+        arrange: Makes this batch's cases of those; None: it has the same.
+
+    Both functions are called where the batch is run: they must be importable there, with the standard library only.
     """
 
     key: Hashable
     read: Callable[[], bytes]
     unpack: Callable[[bytes], Sequence[Case]]
+    arrange: Callable[[Sequence[Case]], Sequence[Case]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lcb_ray.batch import Batch, Case
@@ -28,12 +28,14 @@ class Parcel:
 
     Attributes:
         unpack: Makes the cases of the content.
+        arrange: Makes the batch's cases of those; None: it has the same.
         digest: Of the content; empty where it is not worth remembering.
         content: The content itself where it is small, else None.
         put: Where the content was put, in a tuple, so that nothing fetches it before it is needed; empty where small.
     """
 
     unpack: Callable[[Any], Sequence[Case]]
+    arrange: Callable[[Sequence[Case]], Sequence[Case]] | None = None
     digest: str = ""
     content: object = None
     put: tuple[object, ...] = ()
@@ -68,8 +70,10 @@ class Shelf:
             kept = self._parcels.get(self._digests.get(packed.key, ""))
             if kept is not None:
                 self._parcels.move_to_end(kept[0].digest)
-                return kept[0]
-            return self._keep(packed.key, packed.read(), packed.unpack)
+                found = kept[0]
+            else:
+                found = self._keep(packed.key, packed.read(), packed.unpack)
+        return replace(found, arrange=packed.arrange)
 
     def forget(self, parcel: Parcel) -> None:
         """It may not have arrived: the next batch puts it anew."""
@@ -117,16 +121,20 @@ class Opened:
         self._bytes = 0
 
     def cases(self, parcel: Parcel) -> Sequence[Case]:
-        """The cases. Raises what fetching and unpacking them raise."""
+        """The cases. Raises what fetching, unpacking and arranging them raise."""
         with self._lock:
-            if parcel.digest in self._kept:
-                self._kept.move_to_end(parcel.digest)
-                return self._kept[parcel.digest][0]
-            content = self._fetch(parcel.put[0]) if parcel.put else parcel.content
-            cases = parcel.unpack(content)
-            if parcel.digest:
-                self._keep(parcel.digest, cases)
-            return cases
+            cases = self._unpacked(parcel)
+        return cases if parcel.arrange is None else parcel.arrange(cases)
+
+    def _unpacked(self, parcel: Parcel) -> Sequence[Case]:
+        if parcel.digest in self._kept:
+            self._kept.move_to_end(parcel.digest)
+            return self._kept[parcel.digest][0]
+        content = self._fetch(parcel.put[0]) if parcel.put else parcel.content
+        cases = parcel.unpack(content)
+        if parcel.digest:
+            self._keep(parcel.digest, cases)
+        return cases
 
     def _keep(self, digest: str, cases: Sequence[Case]) -> None:
         size = sum(len(case.input) + _size(case.expected) for case in cases)

@@ -6,23 +6,23 @@ The hidden tests stay packed as the dataset has them, so that nobody unpacks the
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from lcb_ray.batch import Case, PackedCases
-from livecodebench.dataset_file import PrivateTests
-from livecodebench.private_tests import decode_private_tests
+from livecodebench.dataset.file import PrivateTests
+from livecodebench.dataset.private_tests import decode_private_tests
 from livecodebench.problem import Problem, TestCase
 
 
-def packed_tests(problem: Problem) -> PackedCases:
-    """The tests of a problem, to be read when they are sent."""
+def packed_tests(problem: Problem, *, arrange: Callable[[Sequence[Case]], Sequence[Case]] | None = None) -> PackedCases:
+    """The tests of a problem, read when they are sent; `arrange` makes other cases of the one for each test."""
     key = (problem.question_id, problem.public_tests, problem.private_tests)
-    return PackedCases(key=key, read=partial(_read, problem), unpack=unpack_tests)
+    return PackedCases(key=key, read=partial(_read, problem), unpack=unpack_tests, arrange=arrange)
 
 
 def unpack_tests(data: bytes) -> Sequence[Case]:
-    """The cases that `packed_tests` reads. Raises DatasetError."""
+    """A case for each test. Raises DatasetError."""
     head, _, column = data.partition(b"\n")
     public, place = json.loads(head)
     tests = tuple(TestCase(*test) for test in public)
@@ -30,7 +30,7 @@ def unpack_tests(data: bytes) -> Sequence[Case]:
 
 
 def cases_of(tests: Sequence[TestCase]) -> Sequence[Case]:
-    """Tests as lcb_ray takes them."""
+    """A case for each test."""
     return [Case(test.input.encode("utf-8", "surrogatepass"), test.output) for test in tests]
 
 
