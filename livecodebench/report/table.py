@@ -84,6 +84,8 @@ def _scores(summary: Mapping[str, Any]) -> list[Column]:
     blocks: list[Mapping[str, Any]] = list(summary["models"].values())
     rates = [name for name in (f"pass@{k}" for k in STANDARD_K) if any(name in block for block in blocks)]
     columns: list[Column] = [(name, [Text(_rate(block, name)) for block in blocks]) for name in rates]
+    if any("pass@1_ci95" in block for block in blocks):
+        columns.insert(1, ("95% interval", [Text(_interval(block)) for block in blocks]))
     for split in ("difficulty", "platform"):
         for value in summary["by"][split]:
             columns.append((value, [Text(_rate(block["by"][split].get(value), "pass@1")) for block in blocks]))
@@ -132,6 +134,13 @@ def _rate(block: Mapping[str, Any] | None, name: str) -> str:
         worst, best = block["pass@1_range"]
         return f"{100 * worst:.1f}-{100 * best:.1f}%"
     return "-"
+
+
+def _interval(block: Mapping[str, Any]) -> str:
+    if "pass@1_ci95" not in block:
+        return "-"
+    low, high = block["pass@1_ci95"]
+    return f"{100 * low:.1f}-{100 * high:.1f}%"
 
 
 def _notes(summary: Mapping[str, Any]) -> Iterable[Text]:

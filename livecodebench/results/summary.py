@@ -14,6 +14,7 @@ from fractions import Fraction
 from math import comb
 from typing import Any
 
+from livecodebench.results.interval import wilson
 from livecodebench.results.plan import UNNAMED, Plan
 from livecodebench.results.record import Record
 from livecodebench.verdict import Verdict
@@ -173,7 +174,8 @@ def _scores(cells: Sequence[Cell], *, several: bool, ks: Iterable[int]) -> dict[
             best = _mean([pass_at_k(cell.total, cell.passed + cell.total - cell.judged, 1) for cell in cells])
             scores["pass@1_range"] = [worst, best]
         return scores
-    return {f"pass@{k}": _mean([pass_at_k(cell.total, cell.passed, k) for cell in cells]) for k in usable}
+    scores = {f"pass@{k}": _mean([pass_at_k(cell.total, cell.passed, k) for cell in cells]) for k in usable}
+    return scores | {"pass@1_ci95": wilson(scores["pass@1"], len(cells))}
 
 
 def _mean(values: Sequence[Fraction]) -> float:

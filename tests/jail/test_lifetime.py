@@ -22,7 +22,7 @@ pytestmark = pytest.mark.jail
 
 # Two programs run, one of them with threads, deaf to signals; then it waits for its end, or ends as it is told.
 _OWNER = """
-import sys, threading
+import os, sys, threading, time
 from lcb_ray.agent.protocol import Limits, Program
 from lcb_ray.batch import Batch, Case
 from lcb_ray.local import LocalPool
@@ -55,6 +55,11 @@ futures = [
 how = sys.stdin.readline().strip()
 if how == "exit":
     sys.exit()
+if how == "fork":
+    child = os.fork()
+    if child == 0:
+        time.sleep(1000)
+    print(child, flush=True)
 try:
     futures[0].result()
 finally:
@@ -120,6 +125,21 @@ def test_nothing_is_left_of_a_pool_whose_process_ends(how, expected):
         if not left_lying[-1]:
             return
     pytest.fail(f"left lying about: {left_lying}")
+
+
+def test_a_forked_child_that_lives_on_does_not_keep_the_agent_alive():
+    """It has a copy of all that the pool had open, the agent's control socket too."""
+    with processes.orphans() as orphans, owner() as (started, below):
+        started.stdin.write("fork\n")
+        started.stdin.flush()
+        child = int(started.stdout.readline())
+        try:
+            watch = processes.watch(below)
+            os.kill(started.pid, signal.SIGKILL)
+            assert not watch.left()
+        finally:
+            os.kill(child, signal.SIGKILL)
+    assert orphans == set()
 
 
 def test_a_killed_agent_takes_its_programs_with_it():

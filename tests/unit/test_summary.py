@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecodebench.results.interval import wilson
 from livecodebench.results.plan import Plan, ProblemFacts
 from livecodebench.results.record import Record
 from livecodebench.results.summary import STANDARD_K, Tally, pass_at_k, summarise
@@ -35,6 +36,11 @@ def summary(verdicts, *, missing=0, pending=None):
     return summarise(plan, tally, dataset=dataset, sandbox={"backend": "local"})
 
 
+def score(rate: float, problems: int) -> dict[str, object]:
+    """A known pass@1, with its interval."""
+    return {"pass@1": rate, "pass@1_ci95": wilson(rate, problems)}
+
+
 def test_the_whole_document_of_a_small_run():
     found = summary({("m", "p1"): [AC, AC], ("m", "p2"): [WA, AC], ("m", "p3"): [Verdict.TIME_LIMIT, WA]}, missing=2)
 
@@ -56,20 +62,20 @@ def test_the_whole_document_of_a_small_run():
             "no_code": 0,
         },
         "near_limit": 0,
-        "pass@1": 0.5,
+        **score(0.5, 3),
         "by": {
             "difficulty": {
-                "easy": {"problems": 1, "submissions": 2, "errors": 0, "pass@1": 1.0},
-                "medium": {"problems": 1, "submissions": 2, "errors": 0, "pass@1": 0.0},
-                "hard": {"problems": 1, "submissions": 2, "errors": 0, "pass@1": 0.5},
+                "easy": {"problems": 1, "submissions": 2, "errors": 0, **score(1.0, 1)},
+                "medium": {"problems": 1, "submissions": 2, "errors": 0, **score(0.0, 1)},
+                "hard": {"problems": 1, "submissions": 2, "errors": 0, **score(0.5, 1)},
             },
             "platform": {
-                "atcoder": {"problems": 2, "submissions": 4, "errors": 0, "pass@1": 0.25},
-                "leetcode": {"problems": 1, "submissions": 2, "errors": 0, "pass@1": 1.0},
+                "atcoder": {"problems": 2, "submissions": 4, "errors": 0, **score(0.25, 2)},
+                "leetcode": {"problems": 1, "submissions": 2, "errors": 0, **score(1.0, 1)},
             },
             "month": {
-                "2024-01": {"problems": 1, "submissions": 2, "errors": 0, "pass@1": 1.0},
-                "2024-02": {"problems": 2, "submissions": 4, "errors": 0, "pass@1": 0.25},
+                "2024-01": {"problems": 1, "submissions": 2, "errors": 0, **score(1.0, 1)},
+                "2024-02": {"problems": 2, "submissions": 4, "errors": 0, **score(0.25, 2)},
             },
         },
     }

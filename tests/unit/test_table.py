@@ -41,9 +41,9 @@ def cells(text, start):
 def test_scores_verdicts_dataset_and_sandbox():
     text = printed({("m", "p1"): [AC, AC], ("m", "p2"): [WA, AC], ("other", "p1"): [TLE, WA]})
 
-    assert cells(text, "model") == "model pass@1 easy hard atcoder leetcode problems submissions"
-    assert cells(text, "m ") == "m 75.0% 100.0% 50.0% 50.0% 100.0% 2 4"
-    assert cells(text, "other ") == "other 0.0% 0.0% - - 0.0% 1 2"
+    assert cells(text, "model") == "model pass@1 95% interval easy hard atcoder leetcode problems submissions"
+    assert cells(text, "m ") == "m 75.0% 19.8-97.3% 100.0% 50.0% 50.0% 100.0% 2 4"
+    assert cells(text, "other ") == "other 0.0% 0.0-79.3% 0.0% - - 0.0% 1 2"
     verdicts = text[text.index("Verdicts") :]
     assert cells(verdicts, "model") == "model accepted wrong answer time limit error not judged"
     assert cells(verdicts, "other ") == "other 0 1 1 0 0"
