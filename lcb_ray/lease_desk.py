@@ -169,6 +169,12 @@ class LeaseDesk:
             reason = found.failure or reason
         raise PoolUnavailable(f"no sandbox within {self._acquire_s:.0f} s: {reason}")
 
+    def status(self) -> dict[str, Any]:
+        """What goes on in the pool, for people. Raises RayError."""
+        asked: Any = self._known_actor().status.remote()
+        found: dict[str, Any] = ray.get(asked, timeout=_CALL_S)
+        return found
+
     def close(self) -> None:
         """Give everything back, and say goodbye."""
         self._closing.set()

@@ -81,6 +81,7 @@ class PoolActor:
         self._watches: set[asyncio.Task[None]] = set()
         self._labels: dict[DriverId, str] = {}
         self._info: SandboxInfo | None = None
+        self._reports: dict[SandboxId, SandboxReport] = {}
         self._begun = asyncio.Event()
         self._news = asyncio.Event()
         ray.get_runtime_context().current_actor.begin.remote()
@@ -205,9 +206,14 @@ class PoolActor:
             "leases": {lease.id: lease.sandbox for lease in self._state.leases.values()},
             "sandboxes": {
                 sandbox.id: {"slots": sandbox.slots, "taken": sandbox.taken, "draining": sandbox.draining}
+                | self._whereabouts(sandbox.id)
                 for sandbox in self._state.sandboxes
             },
         }
+
+    def _whereabouts(self, sandbox: SandboxId) -> dict[str, Any]:
+        report = self._reports.get(sandbox)
+        return {} if report is None else {"host": report.host, "pid": report.pid}
 
     # Drivers' ends
 
@@ -240,6 +246,7 @@ class PoolActor:
             case events.Stop(sandbox):
                 for task in self._tasks.pop(sandbox, set()):
                     task.cancel()
+                self._reports.pop(sandbox, None)
                 ray.kill(self._actors.pop(sandbox), no_restart=True)
             case events.Reset(sandbox, lease):
                 self._spawn(sandbox, self._reset(sandbox, lease))
@@ -364,6 +371,7 @@ class PoolActor:
 
     async def _report(self, sandbox: SandboxId, within_s: float | None) -> SandboxReport:
         report: SandboxReport = await self._answer(lambda: self._actors[sandbox].report.remote(self._epoch), within_s)
+        self._reports[sandbox] = report
         return report
 
     async def _answer(self, call: Callable[[], Any], within_s: float | None) -> Any:  # noqa: ANN401 - of any method

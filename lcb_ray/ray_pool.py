@@ -26,7 +26,7 @@ from lcb_ray.agent_client import Cancelled
 from lcb_ray.agent_keeper import AgentSource
 from lcb_ray.batch import Batch, BatchResult, Checked
 from lcb_ray.code_version import code_version
-from lcb_ray.errors import PoolClosed, SandboxLost, SandboxOverloaded, SandboxUnusable
+from lcb_ray.errors import PoolClosed, PoolUnavailable, SandboxLost, SandboxOverloaded, SandboxUnusable
 from lcb_ray.launcher import AgentProcess
 from lcb_ray.lease_desk import LeaseDesk
 from lcb_ray.parcel import Shelf
@@ -147,6 +147,13 @@ class RayPool:
     def info(self) -> SandboxInfo:
         """Describe the sandboxes, waiting for the first. Raises SandboxError where none can be had."""
         return self._desk().describe()
+
+    def status(self) -> dict[str, Any]:
+        """What goes on in the pool, for people: its drivers, sandboxes and leases. Raises SandboxError."""
+        try:
+            return self._desk().status()
+        except RayError as error:
+            raise PoolUnavailable(f"the pool actor does not answer: {error}") from error
 
     def submit(self, batch: Batch[C]) -> Future[BatchResult[C]]:
         """Queue a batch; see lcb_ray.pool.Pool."""

@@ -7,6 +7,7 @@ that nothing runs on the word of a pool actor that is no longer in charge, and t
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections import OrderedDict
@@ -92,7 +93,12 @@ class SandboxActor:
         with self._lock:
             running = tuple(run.lease for run in self._running.values())
         return SandboxReport(
-            slots=self._slots, info=info, version=code_version(self._code), host=socket.gethostname(), running=running
+            slots=self._slots,
+            info=info,
+            version=code_version(self._code),
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            running=running,
         )
 
     @ray.method(concurrency_group="control")

@@ -121,6 +121,7 @@ class SandboxReport:
         info: What its sandbox is.
         version: Of the code that it runs; see lcb_ray.code_version.
         host: Name of the machine, in Kubernetes of the pod.
+        pid: Of the actor; the agent is its child where it is on the same machine.
         running: What it is doing.
     """
 
@@ -128,4 +129,5 @@ class SandboxReport:
     info: SandboxInfo
     version: str
     host: str
+    pid: int
     running: tuple[RunningLease, ...]
