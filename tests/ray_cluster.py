@@ -1,0 +1,82 @@
+"""One Ray on this machine for all tests that need it, with more CPUs in its books than there are: pools lie side by side."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tests import processes
+
+CPUS = 32
+LONG_S = 120.0  # for what must happen on a busy machine
+
+
+def start() -> None:
+    """Start it, unless it runs."""
+    import ray
+    from ray import cloudpickle
+
+    from lcb_ray import ray_connection
+    from tests.contract import conftest
+
+    if not ray.is_initialized():
+        ray_connection._start(include_dashboard=False, num_cpus=CPUS, log_to_driver=False, logging_level="ERROR")
+        cloudpickle.register_pickle_by_value(conftest)  # its workers cannot import the tests
+
+
+def stop() -> None:
+    """End it, if it runs, and all that it started."""
+    import sys
+
+    ray = sys.modules.get("ray")
+    if ray is not None and ray.is_initialized():
+        ray.shutdown()
+
+
+def until(seen: Callable[[], Any], what: str) -> Any:
+    """What `seen` returns once that is true. Nothing outside tells when it will be."""
+    deadline = time.monotonic() + LONG_S
+    while not (found := seen()):
+        assert time.monotonic() < deadline, f"never came: {what}"
+        time.sleep(0.05)
+    return found
+
+
+def kill(pids: list[int]) -> None:
+    """Kill processes, and return once they are gone."""
+    ended = processes.watch(pids)
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    assert not ended.left()
+
+
+class RayHost:
+    """Where the sandboxes of a pool run: this machine."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    def sandboxes(self) -> list[int]:
+        """The sandbox actors' process ids; all that are wanted are up."""
+
+        def up() -> list[int]:
+            status = self._pool.status()
+            pids = [one["pid"] for one in status["sandboxes"].values() if "pid" in one]
+            return pids if len(pids) == status["target"] else []
+
+        return until(up, "all sandboxes of the pool")
+
+    def agents(self) -> list[int]:
+        """The agents' process ids."""
+        return [agent for pid in self.sandboxes() for agent in processes.children(pid)]
+
+    def kill_agents(self) -> None:
+        """See tests.contract.backends.Host."""
+        kill(self.agents())
+
+    def kill_wardens(self) -> None:
+        """See tests.contract.backends.Host."""
+        kill([warden for agent in self.agents() for warden in processes.children(agent)])
