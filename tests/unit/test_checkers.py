@@ -502,7 +502,21 @@ def test_each_checker_by_itself_accepts_the_corpus_references(corpus):
                         entry.question_id
                     )
                     tried[check.name] += 1
-    assert tried.keys() == CHECKERS.keys() - {"directed_cycle", "potions", "three_cubes", "even_split"}
+    assert tried.keys() == CHECKERS.keys() - NOT_IN_THE_CORPUS
 
 
+# Their problems are in no part of the corpus: they are compared with brute force only, here or beside this module.
+NOT_IN_THE_CORPUS = {
+    "confused_villagers",
+    "directed_cycle",
+    "dragon",
+    "even_split",
+    "multiplicative_order",
+    "potions",
+    "reading_order",
+    "restricted_sum",
+    "row_column_order",
+    "three_cubes",
+    "xor_neighbours",
+}
 NO_WAY = ["No\n", "-1\n"]  # what only the reference can tell
