@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import ray
@@ -199,7 +199,9 @@ class LeaseDesk:
         actor = self._find()
         self._check(actor)
         presence: Any = actor.presence.remote(self._who.driver)
-        welcome: Welcome | None = ray.get(actor.join.remote(self._who, [presence]), timeout=_CALL_S)
+        with self._lock:
+            who = replace(self._who, keeps=frozenset(self._held | self._wishes.keys()))
+        welcome: Welcome | None = ray.get(actor.join.remote(who, [presence]), timeout=_CALL_S)
         if welcome is None:
             raise _NotKnown("the pool is about to end")
         with self._lock:

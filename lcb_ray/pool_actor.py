@@ -123,7 +123,9 @@ class PoolActor:
         """
         await self._begun.wait()
         self._handle(
-            events.DriverJoined(at=time.monotonic(), driver=who.driver, priority=who.priority, pool_size=who.pool_size)
+            events.DriverJoined(
+                at=time.monotonic(), driver=who.driver, priority=who.priority, pool_size=who.pool_size, keeps=who.keeps
+            )
         )
         if self._state.ended:
             return None
@@ -187,12 +189,14 @@ class PoolActor:
     async def describe(self) -> Description:
         """What the sandboxes are; waits a while for the first."""
         await self._begun.wait()
-        if self._info is None:
+        if self._info is None and not self._hopeless():
             self._news.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), POLL_S)
-        hopeless = self._state.unusable and not len(self._state.sandboxes)
-        return Description(info=self._info, failure=self._state.failure, final=hopeless)
+        return Description(info=self._info, failure=self._state.failure, final=self._hopeless())
+
+    def _hopeless(self) -> bool:
+        return self._state.unusable and not len(self._state.sandboxes)
 
     async def status(self) -> dict[str, Any]:
         """What goes on, for people and tests."""

@@ -42,11 +42,13 @@ class DriverJoined(Event):
 
     Attributes:
         pool_size: The most sandboxes it wants; None: the pool's default.
+        keeps: The leases that it holds or waits for; others that were its own it has given back, and nobody heard.
     """
 
     driver: DriverId
     priority: Priority = Priority.EVALUATION
     pool_size: int | None = None
+    keeps: frozenset[LeaseId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

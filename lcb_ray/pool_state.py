@@ -130,6 +130,9 @@ class PoolState:
             self._count(driver, held=-held, waiting=-waiting)
             driver.priority = event.priority
             self._count(driver, held=held, waiting=waiting)
+        for lease in self._leases_of(event.driver):
+            if lease.id not in event.keeps:
+                self._take_back(lease, event.at, dirty=True)
         self._aim()
 
     def _driver(self, id: DriverId, at: float) -> _Driver:
@@ -149,7 +152,7 @@ class PoolState:
             return
         for waiting in list(driver.waiting):
             self._forget_request(waiting)
-        for lease in [lease for lease in self.leases.values() if lease.driver == event.driver]:
+        for lease in self._leases_of(event.driver):
             self._take_back(lease, event.at, dirty=True)
         del self.drivers[event.driver]
         self._aim()
@@ -195,6 +198,9 @@ class PoolState:
     def _refuse(self, lease: LeaseId, refusal: Refusal, reason: str) -> None:
         request = self._forget_request(lease)
         self._out.append(events.Refuse(request.driver, lease, refusal, reason))
+
+    def _leases_of(self, driver: DriverId) -> list[Lease]:
+        return [lease for lease in self.leases.values() if lease.driver == driver]
 
     def _lend(self, id: LeaseId, driver: DriverId, sandbox: Sandbox, *, alone: bool, at: float) -> None:
         lease = Lease(

@@ -41,12 +41,14 @@ class Introduction:
 
     Attributes:
         label: Host and process, for people.
+        keeps: The leases that it holds or waits for.
     """
 
     driver: DriverId
     priority: Priority
     pool_size: int | None
     label: str
+    keeps: frozenset[LeaseId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ _ours = False
 log = logging.getLogger(__name__)
 
 
-def connect(address: str | None, *, code: Sequence[str], dashboard: bool = False) -> None:
+def connect(address: str | None, *, code: Sequence[str], dashboard: bool = False, cpus: int | None = None) -> None:
     """Make sure that this process is connected to Ray. Call `disconnect` once for each call.
 
     Args:
@@ -39,6 +39,7 @@ def connect(address: str | None, *, code: Sequence[str], dashboard: bool = False
             own on this machine. Not looked at where Ray is initialised already: then that connection is used.
         code: Packages to send to an existing cluster.
         dashboard: Start Ray's dashboard with a cluster of one's own.
+        cpus: What such a cluster believes it has. None: what this machine has.
 
     Raises:
         PoolUnavailable: No cluster answers there.
@@ -47,7 +48,9 @@ def connect(address: str | None, *, code: Sequence[str], dashboard: bool = False
     global _users, _ours
     with _lock:
         if not ray.is_initialized():
-            _initialise(address or os.environ.get("RAY_ADDRESS"), code, dashboard)
+            _initialise(
+                address or os.environ.get("RAY_ADDRESS"), code, {"include_dashboard": dashboard, "num_cpus": cpus}
+            )
             _ours = True
         _users += 1
 
@@ -62,7 +65,7 @@ def disconnect() -> None:
             ray.shutdown()
 
 
-def _initialise(address: str | None, code: Sequence[str], dashboard: bool) -> None:
+def _initialise(address: str | None, code: Sequence[str], own: dict[str, Any]) -> None:
     if address is not None and address.startswith("ray://"):
         raise SandboxUnusable(
             f"{address}: Ray Client is not supported: give the cluster's own address (host:6379) from a machine of its "
@@ -71,7 +74,7 @@ def _initialise(address: str | None, code: Sequence[str], dashboard: bool) -> No
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     with _own_sigterm(), _no_copy_of_uv_run():
         if address is None or address == "local":
-            _start(include_dashboard=dashboard, **options)
+            _start(**own, **options)
         else:
             _join(address, code, options)
 

@@ -1,4 +1,4 @@
-"""One Ray on this machine for all tests that need it, with more CPUs in its books than there are: pools lie side by side."""
+"""One Ray on this machine for all tests that need it; it believes in many CPUs, so that pools lie side by side."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 from tests import processes
+
+if TYPE_CHECKING:
+    from lcb_ray.ray_pool import RayPool
+
+T = TypeVar("T")
 
 CPUS = 32
 LONG_S = 120.0  # for what must happen on a busy machine
@@ -23,7 +28,7 @@ def start() -> None:
     from tests.contract import conftest
 
     if not ray.is_initialized():
-        ray_connection._start(include_dashboard=False, num_cpus=CPUS, log_to_driver=False, logging_level="ERROR")
+        ray_connection.connect("local", code=(), cpus=CPUS)
         cloudpickle.register_pickle_by_value(conftest)  # its workers cannot import the tests
 
 
@@ -33,10 +38,12 @@ def stop() -> None:
 
     ray = sys.modules.get("ray")
     if ray is not None and ray.is_initialized():
-        ray.shutdown()
+        from lcb_ray import ray_connection
+
+        ray_connection.disconnect()
 
 
-def until(seen: Callable[[], Any], what: str) -> Any:
+def until(seen: Callable[[], T], what: str) -> T:
     """What `seen` returns once that is true. Nothing outside tells when it will be."""
     deadline = time.monotonic() + LONG_S
     while not (found := seen()):
@@ -56,7 +63,7 @@ def kill(pids: list[int]) -> None:
 class RayHost:
     """Where the sandboxes of a pool run: this machine."""
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: RayPool) -> None:
         self._pool = pool
 
     def sandboxes(self) -> list[int]:
@@ -72,6 +79,12 @@ class RayHost:
     def agents(self) -> list[int]:
         """The agents' process ids."""
         return [agent for pid in self.sandboxes() for agent in processes.children(pid)]
+
+    @property
+    def agent(self) -> int:
+        """The one agent's process id."""
+        [agent] = self.agents()
+        return agent
 
     def kill_agents(self) -> None:
         """See tests.contract.backends.Host."""

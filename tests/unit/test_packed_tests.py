@@ -11,7 +11,7 @@ import zlib
 
 import pytest
 
-from livecodebench.dataset import open_dataset
+from livecodebench.dataset.opening import open_dataset
 from livecodebench.errors import DatasetError
 from livecodebench.judging.packed_tests import cases_of, packed_tests, unpack_tests
 
@@ -73,7 +73,7 @@ def test_two_openings_of_a_file_are_two_keys_with_one_content(dataset):
 def test_broken_tests_are_told_with_their_place(dataset):
     path, _ = dataset([{"input": 1}])
     problem = open_dataset(str(path))["abc999_a"]
-    with pytest.raises(DatasetError, match="problems.jsonl:1"):
+    with pytest.raises(DatasetError, match=r"problems\.jsonl:1"):
         unpack_tests(packed_tests(problem).read())
 
 

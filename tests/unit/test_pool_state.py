@@ -39,8 +39,9 @@ class Told:
             self.state.validate()
         return out
 
-    def joins(self, driver, pool_size=None, priority=Priority.EVALUATION):
-        return self(ev.DriverJoined(at=self.now, driver=driver, pool_size=pool_size, priority=priority))
+    def joins(self, driver, pool_size=None, priority=Priority.EVALUATION, keeps=()):
+        kept = frozenset(keeps)
+        return self(ev.DriverJoined(at=self.now, driver=driver, pool_size=pool_size, priority=priority, keeps=kept))
 
     def leaves(self, driver):
         return self(ev.DriverLeft(at=self.now, driver=driver))
@@ -383,7 +384,7 @@ def test_a_restarted_pool_actor_finds_out_what_runs():
     pool = Told()
     running = (RunningLease(lease="a/1", driver="a"), RunningLease(lease="b/7", driver="b"))
     assert pool.up(4, 2, found=True, running=running) == []
-    assert pool.joins("a", 2) == [Start(5)]
+    assert pool.joins("a", 2, keeps=["a/1"]) == [Start(5)]
     assert pool.asks("a/2") == []
     assert pool.releases("a/1") == [given("a/2", 4)]
     pool.now = 30
@@ -391,10 +392,17 @@ def test_a_restarted_pool_actor_finds_out_what_runs():
     assert pool.after(30) == [Reset(4, "b/7")]  # b never came back
 
 
+def test_what_was_given_back_to_a_dead_pool_actor_is_not_lost():
+    pool = Told()
+    running = (RunningLease(lease="a/1", driver="a"), RunningLease(lease="a/2", driver="a"))
+    pool.up(1, 2, found=True, running=running)
+    assert pool.joins("a", 1, keeps=["a/2", "a/3"]) == [Reset(1, "a/1")]
+
+
 def test_a_driver_says_its_priority_only_when_it_comes_back():
     pool = Told()
     pool.up(1, 2, found=True, running=(RunningLease(lease="t/1", driver="t"),))
-    pool.joins("t", 1, Priority.TRAINING)
+    pool.joins("t", 1, Priority.TRAINING, keeps=["t/1"])
     assert pool.state.shares[Priority.TRAINING].held == 1
     assert pool.state.shares[Priority.EVALUATION].held == 0
 

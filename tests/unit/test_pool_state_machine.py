@@ -1,7 +1,8 @@
 """The pool's rules under any order of events: whatever happens, no slot is lent twice and no request is lost.
 
 The machine keeps its own books, from the instructions alone, as the drivers and the sandboxes of a real pool would see
-them: what was granted, what is dirty, what was asked and not answered. After each step they are compared with the rules'.
+them: what was granted, what is dirty, what was asked and not answered. After each step they are compared with the
+rules' own.
 """
 
 from __future__ import annotations
@@ -151,7 +152,8 @@ class PoolMachine(RuleBasedStateMachine):
     def join(self, data):
         driver, priority = data.draw(st.sampled_from(DRIVERS)), data.draw(st.sampled_from(Priority))
         size = data.draw(st.none() | st.integers(1, 6))
-        self.tell(ev.DriverJoined(at=self.now, driver=driver, pool_size=size, priority=priority))
+        keeps = frozenset((*self.lent, *self.asked))
+        self.tell(ev.DriverJoined(at=self.now, driver=driver, pool_size=size, priority=priority, keeps=keeps))
 
     def leave(self, data):
         driver = data.draw(st.sampled_from(DRIVERS))
@@ -216,7 +218,10 @@ class PoolMachine(RuleBasedStateMachine):
             joined = ev.SandboxJoined(at=self.now, sandbox=sandbox, slots=SLOTS[sandbox], found=True, running=running)
             self.tell(joined)
         for driver in known:
-            self.tell(ev.DriverJoined(at=self.now, driver=driver, pool_size=data.draw(st.integers(1, 5))))
+            keeps = {lease for lease in sorted(self.lent) if data.draw(st.booleans())} | self.asked.keys()
+            size = data.draw(st.integers(1, 5))
+            self.tell(ev.DriverJoined(at=self.now, driver=driver, pool_size=size, keeps=frozenset(keeps)))
+            assert not {lease for lease in self.lent if lease.startswith(driver)} - keeps
         for lease, request in waiting.items():
             self.tell(
                 ev.LeaseAsked(at=self.now, lease=lease, driver=request.driver, alone=request.alone, until=request.until)

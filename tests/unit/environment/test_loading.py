@@ -86,7 +86,7 @@ def test_nothing_is_read_before_the_first_look(problems_file):
         env.get_eval_dataset()
 
 
-@pytest.mark.parametrize("backend", ["docker", "kubernetes"])
+@pytest.mark.parametrize("backend", ["docker", "ray", "kubernetes"])
 def test_a_release_and_any_backend_can_be_named_without_them(backend):
     args = livecodebench.load_environment(backend=backend, pool_size=30).env_args
     assert (args["dataset"], args["backend"], args["pool_size"]) == ("release_v5", backend, 30)
