@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tests import processes
 
 if TYPE_CHECKING:
-    from lcb_ray.ray_pool import RayPool
+    from lcb_ray.ray_pool.driver import RayPool
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ def start() -> None:
     import ray
     from ray import cloudpickle
 
-    from lcb_ray import ray_connection
+    from lcb_ray.ray_pool import connection as ray_connection
     from tests.contract import conftest
 
     if not ray.is_initialized():
@@ -38,7 +38,7 @@ def stop() -> None:
 
     ray = sys.modules.get("ray")
     if ray is not None and ray.is_initialized():
-        from lcb_ray import ray_connection
+        from lcb_ray.ray_pool import connection as ray_connection
 
         ray_connection.disconnect()
 

@@ -43,7 +43,7 @@ def open_pool(
 def _ray_pool(slots: int | None, pool_size: int | None, address: str | None) -> Pool:
     if find_spec("ray") is None:
         raise SandboxUnusable("the ray backend needs Ray: pip install 'lcb-ray[ray]', or use --backend local")
-    from lcb_ray.ray_pool import RayPool
+    from lcb_ray.ray_pool.driver import RayPool
 
     return RayPool(slots, pool_size=pool_size, address=address, code=("lcb_ray", "livecodebench"))
 

@@ -102,8 +102,8 @@ def _open_fake(slots: int, script: Script) -> Pool:
 
 
 def _open_ray(slots: int, _: Script) -> Pool:
-    from lcb_ray.pool_state import PoolRules
-    from lcb_ray.ray_pool import RayPool
+    from lcb_ray.ray_pool.driver import RayPool
+    from lcb_ray.rules.state import PoolRules
 
     ray_cluster.start()  # at most once; pytest_sessionfinish ends it
     return RayPool(slots, pool_size=1, name=f"contract-{uuid.uuid4().hex[:8]}", rules=PoolRules(grace_s=1))

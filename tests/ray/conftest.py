@@ -26,8 +26,8 @@ def pool_name() -> str:
 @pytest.fixture
 def open_pool(cluster: None, pool_name: str) -> Iterator[Callable]:
     """Opens pools of this test's name; all are closed at the end, and the pool with them."""
-    from lcb_ray.pool_state import PoolRules
-    from lcb_ray.ray_pool import RayPool
+    from lcb_ray.ray_pool.driver import RayPool
+    from lcb_ray.rules.state import PoolRules
 
     with ExitStack() as opened:
 

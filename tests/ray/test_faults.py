@@ -71,7 +71,7 @@ DRIVER = """
 import sys
 from lcb_ray.agent.protocol import Limits, Program
 from lcb_ray.batch import Batch, Case
-from lcb_ray.ray_pool import RayPool
+from lcb_ray.ray_pool.driver import RayPool
 address, name = sys.argv[1:]
 pool = RayPool(2, pool_size=1, name=name, address=address, code=("lcb_ray",))
 endless = Batch(Program(source=b"while True: pass"), lambda: [Case(b"")], bool, Limits(cpu_s=1000))

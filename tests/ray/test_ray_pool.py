@@ -71,7 +71,7 @@ def test_grade_gives_the_verdicts_of_local(cluster, cli, tmp_path):
 
 @pytest.mark.parametrize("before", [None, 0o644])
 def test_the_token_of_local_clusters_is_its_owner_s(tmp_path, monkeypatch, before):
-    from lcb_ray import ray_connection
+    from lcb_ray.ray_pool import connection as ray_connection
 
     path = tmp_path / "home" / "auth_token"
     for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN"):
@@ -89,7 +89,7 @@ def test_the_token_of_local_clusters_is_its_owner_s(tmp_path, monkeypatch, befor
 def test_ray_client_is_refused_with_the_way_out():
     import ray
 
-    from lcb_ray.ray_pool import RayPool
+    from lcb_ray.ray_pool.driver import RayPool
 
     if ray.is_initialized():
         pytest.skip("this process is connected already: the address is not looked at")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from lcb_ray.mailbox import Mailbox
-from lcb_ray.pool_events import Revoke
+from lcb_ray.ray_pool.mailbox import Mailbox
+from lcb_ray.rules.events import Revoke
 
 LONG_S = 60.0
 

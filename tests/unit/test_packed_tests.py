@@ -81,7 +81,7 @@ def test_what_unpacks_and_checks_needs_the_standard_library_only():
     """A sandbox actor's environment has Ray, and nothing else that this project depends on."""
     code = """
 import importlib, sys
-for name in ("lcb_ray.execute", "lcb_ray.parcel", "lcb_ray.work", "livecodebench.judging.packed_tests",
+for name in ("lcb_ray.execute", "lcb_ray.parcel", "lcb_ray.ray_pool.work", "livecodebench.judging.packed_tests",
              "livecodebench.judging.standard", "livecodebench.judging.official.replay"):
     importlib.import_module(name)
 outside = {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names) - {"__main__"}

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from lcb_ray import pool_events as ev
-from lcb_ray.pool_events import (
+from lcb_ray.rules import events as ev
+from lcb_ray.rules.events import (
     End,
     Grant,
     Priority,
@@ -19,7 +19,7 @@ from lcb_ray.pool_events import (
     Start,
     Stop,
 )
-from lcb_ray.pool_state import PoolRules, PoolState
+from lcb_ray.rules.state import PoolRules, PoolState
 
 RULES = PoolRules(lease_s=120, silence_s=60, grace_s=60, start_again_s=10)
 

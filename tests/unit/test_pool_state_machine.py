@@ -13,9 +13,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from lcb_ray import pool_events as ev
-from lcb_ray.pool_events import Priority
-from lcb_ray.pool_state import PoolRules, PoolState
+from lcb_ray.rules import events as ev
+from lcb_ray.rules.events import Priority
+from lcb_ray.rules.state import PoolRules, PoolState
 
 RULES = PoolRules(default_size=2, max_size=4, queue_limit=6, lease_s=20, silence_s=12, grace_s=15, start_again_s=3)
 DRIVERS = ("a", "b", "c")

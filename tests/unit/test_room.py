@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lcb_ray.pool_state import PoolRules
-from lcb_ray.room import room_in
+from lcb_ray.ray_pool.room import room_in
+from lcb_ray.rules.state import PoolRules
 
 
 def nodes(*resources, dead=()):

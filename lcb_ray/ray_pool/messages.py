@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lcb_ray.agent_keeper import AgentSource
-from lcb_ray.mailbox import Letter
 from lcb_ray.pool import SandboxInfo
-from lcb_ray.pool_events import DriverId, LeaseId, Priority, SandboxId
-from lcb_ray.pool_state import PoolRules
+from lcb_ray.ray_pool.mailbox import Letter
+from lcb_ray.rules.events import DriverId, LeaseId, Priority, SandboxId
+from lcb_ray.rules.state import PoolRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class Description:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A lease is wanted; see lcb_ray.pool_events.LeaseAsked."""
+    """A lease is wanted; see lcb_ray.rules.events.LeaseAsked."""
 
     lease: LeaseId
     alone: bool
@@ -94,7 +94,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A lease is no longer wanted; see lcb_ray.pool_events.LeaseReleased."""
+    """A lease is no longer wanted; see lcb_ray.rules.events.LeaseReleased."""
 
     lease: LeaseId
     dirty: bool

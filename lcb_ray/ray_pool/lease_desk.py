@@ -22,11 +22,11 @@ from ray.exceptions import RayError
 
 from lcb_ray.errors import PoolClosed, PoolUnavailable, SandboxError, SandboxUnusable
 from lcb_ray.pool import SandboxInfo
-from lcb_ray.pool_actor import POLL_S, PoolActor
-from lcb_ray.pool_events import Grant, LeaseId, Refusal, Refuse, Revoke, SandboxId
-from lcb_ray.pool_talk import Ask, Description, Introduction, Mail, Release, Welcome
-from lcb_ray.sandbox_actor import SandboxActor
-from lcb_ray.work import StaleLease
+from lcb_ray.ray_pool.messages import Ask, Description, Introduction, Mail, Release, Welcome
+from lcb_ray.ray_pool.pool_actor import POLL_S, PoolActor
+from lcb_ray.ray_pool.sandbox_actor import SandboxActor
+from lcb_ray.ray_pool.work import StaleLease
+from lcb_ray.rules.events import Grant, LeaseId, Refusal, Refuse, Revoke, SandboxId
 
 _CALL_S = 60.0  # for the pool actor to answer; after a restart it asks its sandboxes first
 _AGAIN_S = 0.5  # between two attempts to reach it

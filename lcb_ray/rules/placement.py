@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from lcb_ray.pool_events import DriverId, LeaseId, SandboxId
+from lcb_ray.rules.events import DriverId, LeaseId, SandboxId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A driver waits for a slot; see lcb_ray.pool_events.LeaseAsked."""
+    """A driver waits for a slot; see lcb_ray.rules.events.LeaseAsked."""
 
     lease: LeaseId
     driver: DriverId

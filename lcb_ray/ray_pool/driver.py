@@ -28,16 +28,16 @@ from lcb_ray.batch import Batch, BatchResult, Checked
 from lcb_ray.code_version import code_version
 from lcb_ray.errors import PoolClosed, PoolUnavailable, SandboxLost, SandboxOverloaded, SandboxUnusable
 from lcb_ray.launcher import AgentProcess
-from lcb_ray.lease_desk import LeaseDesk
 from lcb_ray.parcel import Shelf
 from lcb_ray.pool import SandboxInfo
-from lcb_ray.pool_actor import PoolActor, open_pool_actor
-from lcb_ray.pool_events import DriverId, Priority, SandboxId
-from lcb_ray.pool_state import PoolRules
-from lcb_ray.pool_talk import Introduction, PoolConfig
-from lcb_ray.ray_connection import connect, disconnect
+from lcb_ray.ray_pool.connection import connect, disconnect
+from lcb_ray.ray_pool.lease_desk import LeaseDesk
+from lcb_ray.ray_pool.messages import Introduction, PoolConfig
+from lcb_ray.ray_pool.pool_actor import PoolActor, open_pool_actor
+from lcb_ray.ray_pool.work import Stage, StaleLease, Work
 from lcb_ray.retry import retried
-from lcb_ray.work import Stage, StaleLease, Work
+from lcb_ray.rules.events import DriverId, Priority, SandboxId
+from lcb_ray.rules.state import PoolRules
 
 C = TypeVar("C", bound=Checked)
 
@@ -89,10 +89,10 @@ class RayPool:
     """Runs batches on a Ray cluster. Connects, and attaches to the pool of its name or makes it, with the first batch.
 
     Args:
-        slots: Executions at once on each sandbox, where this makes the pool. None: see lcb_ray.room.
+        slots: Executions at once on each sandbox, where this makes the pool. None: see lcb_ray.ray_pool.room.
         pool_size: The most sandboxes. None: what fits. Of several drivers the largest wish counts.
         name: Drivers that name the same pool share it.
-        address: Of the cluster; see lcb_ray.ray_connection.connect.
+        address: Of the cluster; see lcb_ray.ray_pool.connection.connect.
         priority: What this driver runs.
         code: The packages that sandboxes need, to unpack cases and check answers.
         source: Starts an agent, where a sandbox actor is.

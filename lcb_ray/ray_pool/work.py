@@ -12,7 +12,7 @@ from lcb_ray.errors import SandboxLost
 from lcb_ray.execute import Progress
 from lcb_ray.parcel import Parcel
 from lcb_ray.pool import SandboxInfo
-from lcb_ray.pool_events import DriverId, LeaseId, RunningLease
+from lcb_ray.rules.events import DriverId, LeaseId, RunningLease
 
 C = TypeVar("C", bound=Checked)
 

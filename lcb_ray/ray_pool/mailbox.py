@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-from lcb_ray.pool_events import Grant, Refuse, Revoke
+from lcb_ray.rules.events import Grant, Refuse, Revoke
 
 Letter = Grant | Revoke | Refuse
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lcb_ray.pool_state import PoolRules
+from lcb_ray.rules.state import PoolRules
 
 SANDBOX = "sandbox"  # a custom resource, 1 on each node that is made to be a sandbox
 

@@ -1,4 +1,4 @@
-"""What can happen to a pool, and what is to be done about it: the words of lcb_ray.pool_state.
+"""What can happen to a pool, and what is to be done about it: the words of lcb_ray.rules.state.
 
 Every event carries the time at which it happened, in seconds of any clock that never goes back: the rules have none.
 """

@@ -6,8 +6,8 @@
                                 lent --dirty release, expiry, driver's end--> (Reset) dirty --reset--> free
     request   waiting --Grant--> lent      waiting --Refuse--> forgotten
 
-`lcb_ray.pool_actor` carries the instructions out and says what came of them. A pool actor that was restarted learns
-from the sandboxes what runs on them (SandboxJoined.running), and from the drivers what they wait for.
+`lcb_ray.ray_pool.pool_actor` carries the instructions out and says what came of them. A pool actor that was restarted
+learns from the sandboxes what runs on them (SandboxJoined.running), and from the drivers what they wait for.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from lcb_ray import pool_events as events
-from lcb_ray.fair_share import Account
-from lcb_ray.placement import Lease, Request, Sandbox, Sandboxes
-from lcb_ray.pool_events import DriverId, Event, Instruction, LeaseId, Priority, Refusal, SandboxId
+from lcb_ray.rules import events
+from lcb_ray.rules.events import DriverId, Event, Instruction, LeaseId, Priority, Refusal, SandboxId
+from lcb_ray.rules.fair_share import Account
+from lcb_ray.rules.placement import Lease, Request, Sandbox, Sandboxes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

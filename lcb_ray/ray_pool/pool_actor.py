@@ -1,4 +1,4 @@
-"""The named actor that hands out leases on a pool's sandboxes to all its drivers: the hands of lcb_ray.pool_state.
+"""The named actor that hands out leases on a pool's sandboxes to all its drivers: the hands of lcb_ray.rules.state.
 
 One per pool name, detached, on the head node. It starts and ends sandbox actors, which are detached, too: where it is
 killed, Ray starts it again, and it asks those what they are doing. It ends itself, and them, when nobody has used the
@@ -19,17 +19,17 @@ import ray
 from ray.actor import ActorHandle
 from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
 
-from lcb_ray import pool_events as events
 from lcb_ray.code_version import code_version
 from lcb_ray.errors import SandboxError, SandboxLost, SandboxUnusable
-from lcb_ray.mailbox import Mailbox
 from lcb_ray.pool import SandboxInfo
-from lcb_ray.pool_events import DriverId, Event, Instruction, LeaseId, SandboxId
-from lcb_ray.pool_state import PoolState
-from lcb_ray.pool_talk import Ask, Description, Introduction, Mail, PoolConfig, Release, Welcome
-from lcb_ray.room import room_in
-from lcb_ray.sandbox_actor import CONTROL_THREADS, SandboxActor
-from lcb_ray.work import SandboxReport
+from lcb_ray.ray_pool.mailbox import Mailbox
+from lcb_ray.ray_pool.messages import Ask, Description, Introduction, Mail, PoolConfig, Release, Welcome
+from lcb_ray.ray_pool.room import room_in
+from lcb_ray.ray_pool.sandbox_actor import CONTROL_THREADS, SandboxActor
+from lcb_ray.ray_pool.work import SandboxReport
+from lcb_ray.rules import events
+from lcb_ray.rules.events import DriverId, Event, Instruction, LeaseId, SandboxId
+from lcb_ray.rules.state import PoolState
 
 NAMESPACE = "livecodebench"
 POLL_S = 10.0  # how long a driver's poll waits for letters, and so how often a driver is heard of

@@ -26,8 +26,8 @@ from lcb_ray.code_version import code_version
 from lcb_ray.errors import SandboxLost
 from lcb_ray.execute import execute
 from lcb_ray.parcel import Opened
-from lcb_ray.pool_events import LeaseId, RunningLease
-from lcb_ray.work import SandboxReport, Stage, StaleLease, Work
+from lcb_ray.ray_pool.work import SandboxReport, Stage, StaleLease, Work
+from lcb_ray.rules.events import LeaseId, RunningLease
 
 CONTROL_THREADS = 8
 _LET_GO_S = 20.0  # for a program that is told to stop, and the agent's client with it
