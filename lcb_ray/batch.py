@@ -6,7 +6,7 @@ calls on the trusted side. Expected values do not travel to the agent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -41,6 +41,25 @@ class Case:
 Check = Callable[[ExecutionResult, Case], C]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedCases:
+    """Cases as bytes, for backends that run them in other processes: these read and send them once for many batches.
+
+    Attributes:
+        key: Known without reading them; within one process, equal only for equal bytes.
+        read: The bytes. Called where the batch was made.
+        unpack: Makes cases of them, the same for all batches with these bytes.
+        arrange: Makes this batch's cases of those; None: it has the same.
+
+    Both functions are called where the batch is run: they must be importable there, with the standard library only.
+    """
+
+    key: Hashable
+    read: Callable[[], bytes]
+    unpack: Callable[[bytes], Sequence[Case]]
+    arrange: Callable[[Sequence[Case]], Sequence[Case]] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Batch(Generic[C]):
     """One program to run on all its cases.
@@ -49,10 +68,13 @@ class Batch(Generic[C]):
         program: What to run.
         cases: Called once, where the batch is run, so that waiting batches hold no test data.
         check: Pure function from an execution and its case to a verdict; runs on the trusted side. An exception
-            from it is a bug of the judge and is raised to the caller as it is, never scored.
+            from it is a bug of the judge and is raised to the caller as it is, never scored. Where the batch is run in
+            another process it must be possible to send it there.
         limits: For each execution.
         stop_at_failure: Stop at the first case that is not passed.
         key: Names the batch in logs and errors.
+        packed: The same cases in the form in which they travel. Without it, backends that run them in other processes
+            call `cases` and send what they get.
     """
 
     program: Program
@@ -61,6 +83,7 @@ class Batch(Generic[C]):
     limits: Limits = field(default_factory=Limits)
     stop_at_failure: bool = True
     key: str = ""
+    packed: PackedCases | None = None
 
 
 @dataclass(frozen=True, slots=True)

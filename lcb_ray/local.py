@@ -8,41 +8,22 @@ from __future__ import annotations
 
 import os
 import queue
-import socket
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from lcb_ray.agent_client import Cancelled, CancelSignal, Connection
+from lcb_ray.agent_keeper import Agent
 from lcb_ray.batch import Batch, BatchResult, Checked
-from lcb_ray.errors import PoolClosed, SandboxError, SandboxLost, SandboxOverloaded, SandboxUnusable
+from lcb_ray.errors import PoolClosed
 from lcb_ray.execute import Progress, execute
 from lcb_ray.launcher import AgentProcess
 from lcb_ray.pool import SandboxInfo
+from lcb_ray.retry import retried
 from lcb_ray.turnstile import Turnstile
 
 C = TypeVar("C", bound=Checked)
-
-MAX_ATTEMPTS = 3  # sandboxes tried for one batch before its failure is raised
-
-
-class Agent(Protocol):
-    """What the pool needs of an agent: AgentProcess, or a scripted one in tests."""
-
-    hello: dict[str, object]
-
-    def alive(self) -> bool:
-        """Whether it still runs."""
-        ...
-
-    def connect(self) -> socket.socket:
-        """A new connection. Raises SandboxLost where it is gone."""
-        ...
-
-    def close(self) -> None:
-        """End it and all that it started."""
-        ...
 
 
 class BatchFuture(Future[BatchResult[C]], Generic[C]):
@@ -168,17 +149,7 @@ class LocalPool:
 
     def _run(self, batch: Batch[C], cancel: CancelSignal) -> BatchResult[C]:
         cases: Sequence[Any] = batch.cases()
-        attempts = 1
-        while True:
-            progress: Progress[C] = Progress(cases)
-            try:
-                return self._attempt(batch, progress, cancel, alone=attempts > 1).result(attempts)
-            except SandboxUnusable:
-                raise
-            except (SandboxLost, SandboxOverloaded) as error:
-                if attempts >= MAX_ATTEMPTS:
-                    raise _numbered(error, attempts) from error
-                attempts += 1
+        return retried(lambda number: self._attempt(batch, Progress(cases), cancel, alone=number > 1).result(number))
 
     def _attempt(self, batch: Batch[C], progress: Progress[C], cancel: CancelSignal, *, alone: bool) -> Progress[C]:
         """Run the batch to its end on one agent; a case that needs a quiet sandbox gets it in between."""
@@ -188,9 +159,3 @@ class LocalPool:
             with self._turnstile.enter(alone=quiet):
                 finished = execute(self._connect, batch, progress, cancel, alone=quiet)
         return progress
-
-
-def _numbered(error: SandboxError, attempts: int) -> SandboxError:
-    numbered = type(error)(f"{error} (tried {attempts} times)")
-    numbered.attempts = attempts
-    return numbered

@@ -81,7 +81,7 @@ class Diagnosis:
 def diagnose() -> Diagnosis:
     """Look at this machine and this environment; starts a sandbox and ends it."""
     sandbox, local = _local()
-    others = [_other_backend(name) for name in BACKENDS if name != DEFAULT_BACKEND]
+    others = [_ray() if name == "ray" else _other_backend(name) for name in BACKENDS if name != DEFAULT_BACKEND]
     return Diagnosis((_installation(), _owner(), _platform(), _python(), _numpy(), *local, *others), sandbox)
 
 
@@ -150,6 +150,16 @@ def _waiting_times(info: SandboxInfo) -> Check:
         "limit that it does not deserve",
         "use a kernel with CONFIG_SCHEDSTATS, or keep the machine free while judging",
     )
+
+
+def _ray() -> Check:
+    """Whether Ray is there; it is not imported, which takes seconds, nor started."""
+    name = "ray backend"
+    if find_spec("ray") is None:
+        return Check(name, Health.WARN, "Ray is not installed", f"pip install '{DISTRIBUTION}[ray]' to use it")
+    from importlib.metadata import version
+
+    return Check(name, Health.OK, f"Ray {version('ray')} is installed; no cluster was looked for")
 
 
 def _other_backend(name: str) -> Check:

@@ -6,6 +6,7 @@ list of markers, or "all") turns such a skip into a failure: CI sets it, so that
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import sys
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests import ray_cluster
 
 
 def corpus_folder() -> Path | None:
@@ -34,8 +37,14 @@ def _parity_lacks() -> str:
     return f"LCB_CORPUS names no folder: {named}" if named else "LCB_CORPUS is not set: the corpus is not here"
 
 
+def _ray_lacks() -> str:
+    if importlib.util.find_spec("ray") is None:
+        return "Ray is not installed: uv sync --extra ray"
+    return _jail_lacks()
+
+
 # Marker -> what this machine lacks for it, in words; empty where nothing.
-LACKS: dict[str, Callable[[], str]] = {"jail": _jail_lacks, "parity": _parity_lacks}
+LACKS: dict[str, Callable[[], str]] = {"jail": _jail_lacks, "parity": _parity_lacks, "ray": _ray_lacks}
 
 
 def _required() -> set[str]:
@@ -72,6 +81,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("not run here")
         for reason, count in reasons.most_common():
             terminalreporter.write_line(f"{count} skipped: {reason}")
+
+
+def pytest_sessionfinish() -> None:
+    ray_cluster.stop()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 
 from lcb_ray.errors import SandboxUnusable
 from lcb_ray.pool import Pool
@@ -11,19 +12,25 @@ from livecodebench.errors import InputError
 BACKENDS = ("local", "docker", "ray", "kubernetes")
 
 
-def open_pool(backend: str = "local", *, slots: int | None = None, pool_size: int | None = None) -> Pool:
+def open_pool(
+    backend: str = "local", *, slots: int | None = None, pool_size: int | None = None, address: str | None = None
+) -> Pool:
     """A pool of the named backend; nothing is started before its first batch. Close it when done.
 
     Args:
         backend: One of BACKENDS.
         slots: Concurrent executions per sandbox; for "local", in all (default: the cores).
         pool_size: Sandboxes; "local" has one, whatever is asked.
+        address: For "ray": of the cluster, "host:6379" or "auto". None: the environment's RAY_ADDRESS, and without that
+            a Ray of one's own on this machine.
 
     Raises:
         InputError: No such backend, or a size below 1.
         SandboxUnusable: This machine, or this version, cannot have it.
     """
     check_pool_options(backend, slots=slots, pool_size=pool_size)
+    if backend == "ray":
+        return _ray_pool(slots, pool_size, address)
     if backend != "local":
         raise SandboxUnusable(f"the {backend} backend is not part of this version: use --backend local")
     if sys.platform != "linux":
@@ -31,6 +38,14 @@ def open_pool(backend: str = "local", *, slots: int | None = None, pool_size: in
     from lcb_ray.local import LocalPool
 
     return LocalPool(slots)
+
+
+def _ray_pool(slots: int | None, pool_size: int | None, address: str | None) -> Pool:
+    if find_spec("ray") is None:
+        raise SandboxUnusable("the ray backend needs Ray: pip install 'lcb-ray[ray]', or use --backend local")
+    from lcb_ray.ray_pool.driver import RayPool
+
+    return RayPool(slots, pool_size=pool_size, address=address, code=("lcb_ray", "livecodebench"))
 
 
 def check_pool_options(backend: str, *, slots: int | None = None, pool_size: int | None = None) -> None:

@@ -14,6 +14,7 @@ from lcb_ray.agent.protocol import ExecutionResult, Limits, Mode, Outcome, Progr
 from lcb_ray.batch import Batch, BatchResult, Case
 from livecodebench.judging.checkers import Checker, checker_for
 from livecodebench.judging.excerpt import excerpt
+from livecodebench.judging.packed_tests import cases_of, packed_tests
 from livecodebench.judging.rules import Finding
 from livecodebench.printable import printable
 from livecodebench.problem import Problem, TestKind
@@ -47,6 +48,7 @@ class StandardRules:
         return Batch(
             program=_program(code, problem),
             cases=partial(_cases, problem),
+            packed=packed_tests(problem),
             check=Grader(problem.kind, checker_for(problem)),
             limits=self.limits,
             stop_at_failure=not self.all_tests,
@@ -121,4 +123,4 @@ def _program(code: str, problem: Problem) -> Program:
 
 
 def _cases(problem: Problem) -> Sequence[Case]:
-    return [Case(test.input.encode("utf-8", "surrogatepass"), test.output) for test in problem.tests()]
+    return cases_of(problem.tests())

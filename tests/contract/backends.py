@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from lcb_ray.agent.protocol import ExecutionResult, Program
 from lcb_ray.fake import Answer, FakeAgent
 from lcb_ray.local import LocalPool
 from lcb_ray.pool import Pool
-from tests import processes
+from tests import processes, ray_cluster
 
 Script = Callable[[Program, bytes | None], Answer]  # input None: the compile stage
 
@@ -100,6 +101,14 @@ def _open_fake(slots: int, script: Script) -> Pool:
     return LocalPool(slots, start=lambda: FakeAgent(answer))
 
 
+def _open_ray(slots: int, _: Script) -> Pool:
+    from lcb_ray.ray_pool.driver import RayPool
+    from lcb_ray.rules.state import PoolRules
+
+    ray_cluster.start()  # at most once; pytest_sessionfinish ends it
+    return RayPool(slots, pool_size=1, name=f"contract-{uuid.uuid4().hex[:8]}", rules=PoolRules(grace_s=1))
+
+
 def _at(index: int, answer: Answer) -> Answer:
     return replace(answer, index=index) if isinstance(answer, ExecutionResult) else answer
 
@@ -109,5 +118,6 @@ BACKENDS: Mapping[str, Backend] = {
     for backend in (
         Backend("local", lambda slots, _: LocalPool(slots), host=LocalHost, marks=(pytest.mark.jail,)),
         Backend("fake", _open_fake, host=FakeHost, runs_programs=False),
+        Backend("ray", _open_ray, host=ray_cluster.RayHost, checks_here=False, marks=(pytest.mark.ray,)),
     )
 }

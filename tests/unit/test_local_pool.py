@@ -21,7 +21,8 @@ from lcb_ray.agent.protocol import ExecutionResult, Outcome, Program
 from lcb_ray.batch import Batch, Case
 from lcb_ray.errors import PoolClosed, ProtocolError, SandboxError, SandboxLost, SandboxOverloaded, SandboxUnusable
 from lcb_ray.fake import Break, Cut, FakeAgent, Fault, How
-from lcb_ray.local import MAX_ATTEMPTS, LocalPool
+from lcb_ray.local import LocalPool
+from lcb_ray.retry import MAX_ATTEMPTS
 
 LONG_S = 60.0
 

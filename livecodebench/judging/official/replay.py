@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lcb_ray.agent.protocol import ExecutionResult, Outcome
@@ -86,7 +86,7 @@ class Replay:
         records = read_records(result.stdout)
         if not records.started:
             raise RuntimeError(f"the harness did not start: {result.outcome}, {result.stderr[-300:]!r}")
-        return _Run(self, records, result, tests).grade()
+        return _without_output(_Run(self, records, result, tests).grade())
 
 
 class _Run:
@@ -242,6 +242,15 @@ class _Run:
             tests_total=self._rules.tests_total,
             accepted_by=accepted_by,
         )
+
+
+def _without_output(graded: Graded) -> Graded:
+    """What the program wrote has been judged, and need not travel to whoever asked."""
+    tests = tuple(replace(test, output=None, ends=("", "")) for test in graded.tests)
+    failed = graded.failed
+    if isinstance(failed, Tested):
+        failed = replace(failed, output=None, ends=("", ""))
+    return replace(graded, tests=tests, failed=failed, execution=replace(graded.execution, stdout=b""))
 
 
 def _message(code: int, message: str) -> Metadata:

@@ -14,7 +14,8 @@ from livecodebench.judging.official.causes import cause_of
 from livecodebench.judging.official.cheats import reads_grader
 from livecodebench.judging.official.records import Raised, Tested
 from livecodebench.judging.official.replay import BROKEN, RAISED, SLOW, Graded, Replay
-from livecodebench.judging.official.task import Size, Stdin, cases, limits_for, size_of
+from livecodebench.judging.official.task import Size, Stdin, arrange, limits_for, size_of
+from livecodebench.judging.packed_tests import cases_of, packed_tests
 from livecodebench.judging.rules import Finding
 from livecodebench.problem import Problem, TestKind
 from livecodebench.verdict import OfficialResult, TestVerdict, Verdict
@@ -39,17 +40,20 @@ class OfficialRules:
         """All tests in one process; before that, the first few."""
         size = self._size(problem)
         limits = limits_for(self.limits, size)
+        arranged = partial(
+            arrange,
+            code=code,
+            public=len(problem.public_tests),
+            fn_name=problem.func_name,
+            stdin=self.stdin,
+            timeout=self.limits.cpu_s,
+            slowness=self.slowness,
+            output_bytes=limits.output_bytes,
+        )
         return Batch(
             program=Program(source=harness() + (b"# numpy\n" if "numpy" in code else b"")),
-            cases=partial(
-                cases,
-                problem,
-                code,
-                stdin=self.stdin,
-                timeout=self.limits.cpu_s,
-                slowness=self.slowness,
-                output_bytes=limits.output_bytes,
-            ),
+            cases=lambda: arranged(cases_of(problem.tests())),
+            packed=packed_tests(problem, arrange=arranged),
             check=Replay(
                 functional=problem.kind is TestKind.FUNCTIONAL,
                 timeout=self.limits.cpu_s,

@@ -81,8 +81,16 @@ def limits_for(limits: Limits, size: Size) -> Limits:
     )
 
 
-def cases(
-    problem: Problem, code: str, *, stdin: Stdin, timeout: float, slowness: float, output_bytes: int
+def arrange(
+    tests: Sequence[Case],
+    *,
+    code: str,
+    public: int,
+    fn_name: str | None,
+    stdin: Stdin,
+    timeout: float,
+    slowness: float,
+    output_bytes: int,
 ) -> Sequence[Case]:
     """The public tests, then all: most wrong programs fail the former, and need not run the latter.
 
@@ -90,27 +98,28 @@ def cases(
     first few tests alone it does there what it would do there in the run of all.
 
     Args:
-        problem: What the code answers.
+        tests: Of the problem, a case for each, the public ones first.
         code: The candidate's.
+        public: How many tests are public.
+        fn_name: The function to call; None for a stdin problem.
         stdin: Which kind of standard input it finds.
         timeout: Seconds for each test.
         slowness: Of this machine.
         output_bytes: What the process may write.
     """
-    tests = problem.tests()
-    inputs, outputs = tuple(test.input for test in tests), tuple(test.output for test in tests)
-    first = len(problem.public_tests)
+    inputs = tuple(test.input.decode("utf-8", "surrogatepass") for test in tests)
+    outputs = tuple(str(test.expected) for test in tests)
     make = partial(
         _case,
         code=code,
-        fn_name=problem.func_name,
+        fn_name=fn_name,
         stdin=stdin,
         timeout=timeout,
         switch_s=_SWITCH_S * slowness,
         budget=output_bytes - _OTHER_RECORDS,
     )
     whole = make(inputs, outputs)
-    return [make(inputs[:first], outputs[:first]), whole] if 0 < 2 * first <= len(tests) else [whole]
+    return [make(inputs[:public], outputs[:public]), whole] if 0 < 2 * public <= len(tests) else [whole]
 
 
 def _case(inputs: tuple[str, ...], outputs: tuple[str, ...], **task: object) -> Case:

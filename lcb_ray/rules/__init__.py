@@ -1,0 +1,1 @@
+"""The pool's rules: pure, no Ray, no clock, no input or output."""
