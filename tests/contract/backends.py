@@ -14,6 +14,7 @@ import pytest
 from lcb_ray import fake
 from lcb_ray.agent.protocol import ExecutionResult, Program
 from lcb_ray.fake import Answer, FakeAgent
+from lcb_ray.launcher import AgentProcess
 from lcb_ray.local import LocalPool
 from lcb_ray.pool import Pool
 from tests import processes, ray_cluster
@@ -66,7 +67,9 @@ class LocalHost:
     @property
     def agent(self) -> int:
         """The agent's process id."""
-        return self._pool._agent.pid  # type: ignore[union-attr]
+        [agent] = self._pool.agents()
+        assert isinstance(agent, AgentProcess)
+        return agent.pid
 
     def kill_agents(self) -> None:
         ended = processes.watch([self.agent])
@@ -85,7 +88,9 @@ class FakeHost:
     """No machine at all."""
 
     def __init__(self, pool: LocalPool) -> None:
-        self._agent: FakeAgent = pool._agent  # type: ignore[assignment]
+        [agent] = pool.agents()
+        assert isinstance(agent, FakeAgent)
+        self._agent = agent
 
     def kill_agents(self) -> None:
         self._agent.close()
