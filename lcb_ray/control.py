@@ -1,6 +1,6 @@
 """The client's end of an agent's control socket: how its start went, connections to it, and whether it still lives.
 
-Each connection is one end of a fresh socket pair, sent over the control socket, so nothing has a name on any file system.
+Each connection is one end of a fresh socket pair, sent over the control socket, so it has no name on any file system.
 The agent ends when the control socket closes, and this process cannot end without closing it.
 """
 

@@ -1,16 +1,16 @@
 """A pool whose sandboxes this process holds by itself: a thread for each slot, an agent's keeper for each sandbox.
 
-A sandbox starts with the first work that needs it. One that is lost is replaced, and what it was doing runs again, alone,
-so that a program that takes its sandbox down every time is found out by itself, and is then an error with its name on
-it, not a verdict. What a sandbox is, a child process or a container, is the backend's business: it says where agents
-come from.
+A sandbox starts with the first work that needs it. One that is lost is replaced, and what it was doing runs again,
+alone, so that a program that takes its sandbox down every time is found out by itself, and is then an error with its
+name on it, not a verdict. What a sandbox is, a child process or a container, is the backend's business: it says where
+agents come from.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from typing import Any, Generic, TypeVar
 
@@ -59,10 +59,22 @@ class DirectPool:
         backend: Its name in reports.
         sources: For each sandbox, what starts its agent.
         slots: Executions at once on each.
+        prepare: Called before each use of a sandbox: makes ready, once, what all of them need. Raises SandboxError.
+        join_s: How long `close` waits for each thread. None: as long as it takes.
     """
 
-    def __init__(self, backend: str, sources: Sequence[AgentSource], *, slots: int) -> None:
+    def __init__(
+        self,
+        backend: str,
+        sources: Sequence[AgentSource],
+        *,
+        slots: int,
+        prepare: Callable[[], None] = lambda: None,
+        join_s: float | None = None,
+    ) -> None:
         self._backend = backend
+        self._prepare = prepare
+        self._join_s = join_s
         self._sandboxes = [_Sandbox(source) for source in sources]
         self._slots_each = slots
         self._line: Line[tuple[Batch[Any], BatchFuture[Any]]] = Line()
@@ -84,6 +96,7 @@ class DirectPool:
     def info(self) -> SandboxInfo:
         """Describe the sandboxes; see lcb_ray.pool.Pool. Raises SandboxUnusable where this machine cannot have one."""
         self._check_open()
+        self._prepare()
         up = next((sandbox for sandbox in self._sandboxes if sandbox.agent.started is not None), self._sandboxes[0])
         return up.agent.info(self._backend)
 
@@ -110,11 +123,13 @@ class DirectPool:
             future.cancel()
         self._line.close()
         for thread in self._threads:
-            thread.join()
+            thread.join(self._join_s)
         self._end_agents()
 
     def _end_agents(self) -> None:
-        ends = [threading.Thread(target=sandbox.agent.close) for sandbox in self._sandboxes[1:] if sandbox.agent.started]
+        ends = [
+            threading.Thread(target=sandbox.agent.close) for sandbox in self._sandboxes[1:] if sandbox.agent.started
+        ]
         for end in ends:
             end.start()
         self._sandboxes[0].agent.close()
@@ -161,6 +176,7 @@ class DirectPool:
         cases: Sequence[Any] = batch.cases()
 
         def attempt(number: int) -> BatchResult[C]:
+            self._prepare()
             if number > 1:
                 return _again(sandbox, batch, Progress(cases), cancel).result(number)
             return _to_its_end(sandbox, batch, Progress(cases), cancel).result(number)

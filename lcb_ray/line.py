@@ -1,4 +1,4 @@
-"""What waits to be done, first come first served, by workers of which some are ready and others must start something first.
+"""What waits to be done, first come first served, by workers some of whom must start something before they can begin.
 
 Work goes to those that are ready as long as there is one for each piece; only what exceeds them wakes another.
 """

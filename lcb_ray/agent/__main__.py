@@ -76,7 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--listen", metavar="PATH", type=_absolute, help="Unix socket to serve on")
     where.add_argument("--control", type=int, metavar="FD", help="inherited socket that brings connections")
     where.add_argument(
-        "--connect", metavar="PATH", type=_absolute, help="Unix socket of a client that brings connections; ends with it"
+        "--connect",
+        metavar="PATH",
+        type=_absolute,
+        help="Unix socket of a client that brings connections; ends with it",
     )
     parser.add_argument("--numpy", metavar="FOLDER", help="folder with the numpy programs may import, or 'auto'")
     parser.add_argument("--first-uid", type=int, metavar="UID", help="run slot n as uid UID + n (needs root)")

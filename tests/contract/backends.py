@@ -17,7 +17,7 @@ from lcb_ray.fake import Answer, FakeAgent
 from lcb_ray.launcher import AgentProcess
 from lcb_ray.local import LocalPool
 from lcb_ray.pool import Pool
-from tests import processes, ray_cluster
+from tests import containers, processes, ray_cluster
 
 Script = Callable[[Program, bytes | None], Answer]  # input None: the compile stage
 
@@ -114,6 +114,12 @@ def _open_ray(slots: int, _: Script) -> Pool:
     return RayPool(slots, pool_size=1, name=f"contract-{uuid.uuid4().hex[:8]}", rules=PoolRules(grace_s=1))
 
 
+def _open_docker(slots: int, _: Script) -> Pool:
+    from lcb_ray.docker_pool.pool import DockerPool
+
+    return DockerPool(slots, pool_size=1)
+
+
 def _at(index: int, answer: Answer) -> Answer:
     return replace(answer, index=index) if isinstance(answer, ExecutionResult) else answer
 
@@ -123,6 +129,13 @@ BACKENDS: Mapping[str, Backend] = {
     for backend in (
         Backend("local", lambda slots, _: LocalPool(slots), host=LocalHost, marks=(pytest.mark.jail,)),
         Backend("fake", _open_fake, host=FakeHost, runs_programs=False),
+        Backend(
+            "docker",
+            _open_docker,
+            host=containers.DockerHost,
+            known_failures={"nor a file": "on a read-only root the kernel says so before Landlock: OSError"},
+            marks=(pytest.mark.docker,),
+        ),
         Backend("ray", _open_ray, host=ray_cluster.RayHost, checks_here=False, marks=(pytest.mark.ray,)),
     )
 }
