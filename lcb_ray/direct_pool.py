@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from lcb_ray.agent_client import Cancelled, CancelSignal
@@ -158,19 +159,25 @@ class DirectPool:
             raise PoolClosed("this pool belongs to the process that made it; make one after forking")
 
     def _work(self, sandbox: _Sandbox) -> None:
-        while (item := self._line.take(ready=sandbox.agent.started is not None)) is not None:
+        announced = False
+        while (item := self._line.take(announced=announced)) is not None:
             batch, future = item
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                result = self._run(sandbox, batch, future.signal)
-            except Cancelled:
-                future.set_exception(CancelledError())
-            except BaseException as error:
-                future.set_exception(error)
-            else:
-                future.set_result(result)
-            del batch, future, item  # a waiting thread must not keep the last batch's tests alive
+            tell = self._outcome(sandbox, batch, future) if future.set_running_or_notify_cancel() else None
+            if announced := sandbox.agent.started is not None:
+                self._line.announce()
+            if tell is not None:
+                tell()
+            del batch, future, item, tell  # a waiting thread must not keep the last batch's tests alive
+
+    def _outcome(self, sandbox: _Sandbox, batch: Batch[C], future: BatchFuture[C]) -> Callable[[], None]:
+        """Run a batch; what then tells its future."""
+        try:
+            result = self._run(sandbox, batch, future.signal)
+        except Cancelled:
+            return partial(future.set_exception, CancelledError())
+        except BaseException as error:
+            return partial(future.set_exception, error)
+        return partial(future.set_result, result)
 
     def _run(self, sandbox: _Sandbox, batch: Batch[C], cancel: CancelSignal) -> BatchResult[C]:
         cases: Sequence[Any] = batch.cases()

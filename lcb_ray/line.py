@@ -19,7 +19,7 @@ class Line(Generic[T]):
         lock = threading.Lock()
         self._ready = threading.Condition(lock)
         self._cold = threading.Condition(lock)
-        self._ready_waiting = 0
+        self._announced = 0
         self._items: deque[T] = deque()
         self._closed = False
 
@@ -27,25 +27,29 @@ class Line(Generic[T]):
         """Bring a piece of work."""
         with self._ready:
             self._items.append(item)
-            # Those who were told before and have not come yet are among the waiting, as their pieces are in the line.
-            (self._ready if len(self._items) <= self._ready_waiting else self._cold).notify()
+            # Those who were told before and have not come yet are still among the announced, as their pieces are here.
+            (self._ready if len(self._items) <= self._announced else self._cold).notify()
 
-    def take(self, *, ready: bool) -> T | None:
+    def announce(self) -> None:
+        """Say that a worker who can begin at once will come and take; before it tells anybody that it has finished."""
+        with self._ready:
+            self._announced += 1
+
+    def take(self, *, announced: bool) -> T | None:
         """Wait for the next piece of work; None once the line is closed and empty.
 
         Args:
-            ready: Whether this worker can begin at once.
+            announced: Whether this worker has announced itself; each time anew.
         """
-        if not ready:
+        if not announced:
             with self._cold:
-                self._cold.wait_for(lambda: self._closed or len(self._items) > self._ready_waiting)
+                self._cold.wait_for(lambda: self._closed or len(self._items) > self._announced)
                 return self._next()
         with self._ready:
-            self._ready_waiting += 1
             try:
                 self._ready.wait_for(lambda: self._closed or self._items)
             finally:
-                self._ready_waiting -= 1
+                self._announced -= 1
             return self._next()
 
     def close(self) -> None:

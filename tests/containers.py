@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lcb_ray.docker_pool.owner import OWNED
 from tests import processes
 
 if TYPE_CHECKING:
     from lcb_ray.docker_pool.pool import DockerPool
+
+T = TypeVar("T")
 
 
 def docker(*arguments: str) -> str:
@@ -70,12 +74,21 @@ class DockerHost:
         for name, agent in self.agents().items():
             wardens = processes.children(agent)
             ended = processes.watch(wardens)
-            numbers = " ".join(str(_number_inside(pid)) for pid in wardens)
+            numbers = " ".join(str(number_inside(pid)) for pid in wardens)
             docker("exec", name, "sh", "-c", f"kill -9 {numbers}")
             assert not ended.left()
 
 
-def _number_inside(pid: int) -> int:
+def number_inside(pid: int) -> int:
     """A process's number in its container."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("\nNSpid:")[2].splitlines()[0].split()[-1])
+    status = Path(f"/proc/{pid}/status").read_bytes()
+    return int(status.partition(b"\nNSpid:")[2].splitlines()[0].split()[-1])
+
+
+def until(seen: Callable[[], T], what: str, *, timeout_s: float = processes.LONG_S) -> T:
+    """What `seen` returns once that is true. Nothing outside tells when it will be."""
+    deadline = time.monotonic() + timeout_s
+    while not (found := seen()):
+        assert time.monotonic() < deadline, f"never came: {what}"
+        time.sleep(0.05)
+    return found

@@ -29,6 +29,10 @@ from lcb_ray.errors import PoolClosed, SandboxError, SandboxLost, SandboxUnusabl
 
 log = logging.getLogger(__name__)
 
+_NOT_SEEN = (
+    "\nThe container does not see this machine's sockets: the engine must run on this machine, on Linux, and see its "
+    "temporary folder (set TMPDIR to one that it sees; SELinux may forbid it)"
+)
 _CONTAINER_S = 2 * START_S  # for the engine to start it, and the agent in it
 
 
@@ -75,7 +79,7 @@ class ContainerAgent:
         try:
             with _listener(outer) as listener:
                 agent = None if plan.has_agent else _agent_file(outer)
-                self._engine.create(plan.name, plan.config(str(outer / "control"), agent))
+                self._create(plan, outer, agent)
                 errors = self._engine.errors_of(plan.name)
                 try:
                     self._engine.start(plan.name)
@@ -88,6 +92,16 @@ class ContainerAgent:
             raise
         finally:
             shutil.rmtree(outer, ignore_errors=True)
+
+    def _create(self, plan: Plan, outer: Path, agent: str | None) -> None:
+        try:
+            self._engine.create(plan.name, plan.config(str(outer / "control"), agent))
+        except SandboxUnusable as error:
+            if "runtime" in str(error):
+                raise SandboxUnusable(f"{error}: LIVECODEBENCH_SANDBOX_RUNTIME names it") from None
+            if "source path" in str(error):
+                raise SandboxUnusable(f"{error}{_NOT_SEEN}") from None
+            raise
 
     def alive(self) -> bool:
         """Whether the agent still runs."""
@@ -175,10 +189,7 @@ def _ended(errors: Errors) -> Exception:
         return SandboxLost("the container ended while it started, without a word")
     hint = ""
     if f"cannot connect to {CONTROL}" in words:
-        hint = (
-            "\nThe container does not see this machine's sockets: the engine must run on this machine, on Linux, and "
-            "see its temporary folder (set TMPDIR to one that it sees; SELinux may forbid it)"
-        )
+        hint = _NOT_SEEN
     elif "unknown option" in words.lower() or "SyntaxError" in words or "ImportError" in words:
         hint = "\nThe image needs a Python of 3.11 or newer as `python`: LIVECODEBENCH_SANDBOX_IMAGE names it"
     return SandboxUnusable(f"the container cannot be a sandbox: {words}{hint}")

@@ -62,8 +62,8 @@ def driver_of(found: Mapping[str, str]) -> Driver:
 def _started(pid: int) -> str | None:
     """When a process of this machine started, in ticks since boot; None where it has ended."""
     try:
-        # The name, in parentheses, is the process's to choose: fields are counted from behind it.
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        # The name, in parentheses, is the process's to choose, any bytes: fields are counted from behind it.
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].decode().split()
     except OSError:
         return None
     return None if fields[0] in "ZX" else fields[19]
