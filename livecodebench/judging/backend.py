@@ -22,11 +22,11 @@ def open_pool(
 
     Args:
         backend: One of BACKENDS.
-        slots: Concurrent executions per sandbox; for "local", in all (default: the cores).
-        pool_size: Sandboxes; "local" has one, whatever is asked.
-        address: For "ray": of the cluster, "host:6379" or "auto"; or of a gateway to it, "http://host:port", whose token
-            is the environment's LIVECODEBENCH_GATEWAY_TOKEN. None: the environment's LIVECODEBENCH_RAY_ADDRESS, then
-            RAY_ADDRESS, and without those a Ray of one's own on this machine.
+        slots: Concurrent executions per sandbox; for "local", in all (default: the cores); for "docker" one by default.
+        pool_size: Sandboxes; "local" has one, whatever is asked; for "docker" by default as many as there are cores.
+        address: For "ray": of the cluster, "host:6379" or "auto"; or of a gateway to it, "http://host:port", whose
+            token is the environment's LIVECODEBENCH_GATEWAY_TOKEN. None: the environment's LIVECODEBENCH_RAY_ADDRESS,
+            then RAY_ADDRESS, and without those a Ray of one's own on this machine.
 
     Raises:
         InputError: No such backend, or a size below 1.
@@ -38,10 +38,12 @@ def open_pool(
         if address is not None and address.startswith(("http://", "https://")):
             return _gateway_pool(slots, pool_size, address)
         return _ray_pool(slots, pool_size, address)
+    if backend == "docker":
+        return _docker_pool(slots, pool_size)
     if backend != "local":
         raise SandboxUnusable(f"the {backend} backend is not part of this version: use --backend local")
     if sys.platform != "linux":
-        raise SandboxUnusable("the local backend needs Linux: use --backend docker on this machine")
+        raise SandboxUnusable("the local backend needs Linux, natively or in a virtual machine or container")
     from lcb_ray.local import LocalPool
 
     return LocalPool(slots)
@@ -60,6 +62,19 @@ def _gateway_pool(slots: int | None, pool_size: int | None, address: str) -> Poo
     from livecodebench.judging.travel import travel_codec
 
     return GatewayPool(address, codec=travel_codec(), code=_CODE, slots=slots, pool_size=pool_size)
+
+
+def _docker_pool(slots: int | None, pool_size: int | None) -> Pool:
+    from livecodebench.judging.sandbox_settings import docker_settings
+
+    settings = docker_settings()
+    if sys.platform != "linux":
+        raise SandboxUnusable("the docker backend needs Linux, with Docker's engine on the same machine")
+    if find_spec("docker") is None:
+        raise SandboxUnusable("the docker backend needs Docker's SDK: pip install 'lcb-ray[docker]'")
+    from lcb_ray.docker_pool.pool import DockerPool
+
+    return DockerPool(slots, pool_size=pool_size, settings=settings)
 
 
 def check_pool_options(backend: str, *, slots: int | None = None, pool_size: int | None = None) -> None:
