@@ -41,18 +41,7 @@ class ControlSocket:
             raise SandboxLost(f"the agent did not start within {START_S:.0f} s") from None
         except OSError as error:
             raise SandboxLost(f"the agent ended while starting: {error}") from error
-        if not answer:
-            raise EOFError
-        try:
-            words = json.loads(answer)
-            if "refused" in words:
-                raise SandboxUnusable(f"this machine cannot jail programs safely: {str(words['refused'])[:4000]}")
-            hello = words["ready"]
-        except (ValueError, TypeError, KeyError) as error:
-            raise ProtocolError(f"the agent's first words are malformed: {error}") from error
-        if not isinstance(hello, dict):
-            raise ProtocolError("the agent's first words are malformed: no object")
-        return hello
+        return read_hello(answer)
 
     def alive(self) -> bool:
         """Whether the agent's end is open. After its first words it says nothing here: what arrives is its end."""
@@ -77,3 +66,21 @@ class ControlSocket:
     def close(self) -> None:
         """End the agent."""
         self._socket.close()
+
+    abandon = close  # in a forked child: its copy
+
+
+def read_hello(answer: bytes) -> dict[str, object]:
+    """What the agent's first words say; none at all are its end. Raises as ControlSocket.hello does."""
+    if not answer:
+        raise EOFError
+    try:
+        words = json.loads(answer)
+        if "refused" in words:
+            raise SandboxUnusable(f"this machine cannot jail programs safely: {str(words['refused'])[:4000]}")
+        hello = words["ready"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise ProtocolError(f"the agent's first words are malformed: {error}") from error
+    if not isinstance(hello, dict):
+        raise ProtocolError("the agent's first words are malformed: no object")
+    return hello

@@ -1,4 +1,4 @@
-"""Start an agent: `python -s -P -S agent.pyz --listen PATH`, or by a client with --control FD or --connect PATH.
+"""Start an agent: `python -s -P -S agent.pyz --listen PATH`; a client's own with --control FD, --connect PATH, --stdio.
 
 Before it serves, it proves each required property of the jail by effect; what it could not prove it says, and ends with
 status 78. It starts itself once more where its environment is not clean, since what stands on a process's first stack
@@ -21,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from . import kernel, prelude, program, properties
+from . import kernel, prelude, program, properties, relay
 from .execution import SEES_WAITING, SandboxFault
 from .jail import LAYERS, Jail
 from .protocol import INPUT_WINDOW_BYTES, INPUT_WINDOW_CASES, VERSION, Mode
@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (SandboxFault, OSError) as error:
         return _refuse(control, str(error))
     # Whoever connects to a client may have none of its processes in sight, let alone as its parent.
-    parent = os.pidfd_open(os.getppid()) if options.control is not None else None
+    parent = os.pidfd_open(os.getppid()) if options.control is not None or options.stdio else None
     modules = _modules(namespace)
     if control is not None:
         control.set_inheritable(False)
@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_absolute,
         help="Unix socket of a client that brings connections; ends with it",
     )
+    where.add_argument("--stdio", action="store_true", help="serve a client on standard input and output")
     parser.add_argument("--numpy", metavar="FOLDER", help="folder with the numpy programs may import, or 'auto'")
     parser.add_argument("--first-uid", type=int, metavar="UID", help="run slot n as uid UID + n (needs root)")
     parser.add_argument(
@@ -246,6 +247,8 @@ def _control(options: argparse.Namespace) -> socket.socket | None:
     """The socket that brings connections, where there is one. Raises OSError."""
     if options.control is not None:
         return socket.socket(fileno=options.control)
+    if options.stdio:
+        return relay.split()
     if options.connect is None:
         return None
     control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -20,7 +20,7 @@ def container_config(
     settings: DockerSettings,
     *,
     image: str,
-    folder: str,
+    folder: str | None,
     agent: str | None,
     slots: int,
     engine_cpus: int,
@@ -32,7 +32,7 @@ def container_config(
     Args:
         settings: The user's.
         image: To make it from.
-        folder: Of this machine, with the control socket in it.
+        folder: Of this machine, with the control socket in it. None: the agent is to use standard input and output.
         agent: Of this machine: the agent's file to put into it. None: the image has it.
         slots: Executions at once.
         engine_cpus: Those that the engine has: it refuses to give more.
@@ -40,7 +40,9 @@ def container_config(
         options: Further ones of the agent.
     """
     memory = slots * settings.memory_bytes + BESIDE_BYTES
-    mounts = [_read_only(folder, str(CONTROL.parent)), *([_read_only(agent, str(AGENT))] if agent else [])]
+    mounted = ((folder, CONTROL.parent), (agent, AGENT))
+    mounts = [_read_only(source, str(target)) for source, target in mounted if source is not None]
+    serve = ["--stdio"] if folder is None else ["--connect", str(CONTROL)]
     host: dict[str, Any] = {
         "AutoRemove": True,  # it ends with its agent, and its agent with us
         "Init": True,  # reaps what a killed warden leaves behind
@@ -66,7 +68,7 @@ def container_config(
     return {
         "Image": image,
         "Entrypoint": ENTRYPOINT,
-        "Cmd": ["--connect", str(CONTROL), "--numpy", "auto", *options],
+        "Cmd": [*serve, "--numpy", "auto", *options],
         "User": SANDBOX_USER,
         "WorkingDir": "/",
         "Hostname": "sandbox",
@@ -74,6 +76,10 @@ def container_config(
         "Healthcheck": {"Test": ["NONE"]},
         "StopSignal": "SIGKILL",
         "AttachStderr": True,
+        "AttachStdin": folder is None,
+        "AttachStdout": folder is None,
+        "OpenStdin": folder is None,
+        "StdinOnce": folder is None,  # it is closed when we are gone
         "Labels": dict(labels),
         "HostConfig": host,
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +28,9 @@ _ANSWER_S = 90.0  # for each answer, on a busy machine
 _LOOK_S = 0.5
 _LOG_LINES = 20
 _CONFLICT = 409
+_FRAME = struct.Struct("!B3xI")
+_STDOUT = 1
+_WORDS_BYTES = 4000
 
 Say = Callable[[str], None]
 
@@ -131,10 +135,16 @@ class Engine:
             created: str = self._client.create_container_from_config(dict(config), name)["Id"]
             return created
 
-    def errors_of(self, container: str) -> Errors:
-        """What a container that is going to be started will write to standard error."""
+    def streams_of(self, container: str, *, stdio: bool) -> Streams:
+        """The standard error of a container that is going to be started; with `stdio`, all of its standard streams.
+
+        Raises SandboxUnusable where the engine is one that these cannot be had from.
+        """
+        wanted = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1} if stdio else {"stderr": 1, "stream": 1}
+        if stdio and self._client.base_url.startswith(("https", "http+docker://ssh")):
+            raise SandboxUnusable("an engine that is reached by TLS or SSH cannot be used: run this on its machine")
         with _told("attaching to a container"):
-            return Errors(self._client.attach_socket(container, {"stderr": 1, "stream": 1}))
+            return Streams(self._client.attach_socket(container, wanted))
 
     def start(self, container: str) -> None:
         """Start a container that was created."""
@@ -177,35 +187,49 @@ class Engine:
             return False
 
 
-class Errors:
-    """What a container writes to standard error, as the engine hands it on: frames, each with a head of 8 bytes."""
+class Streams:
+    """A container's standard streams as the engine hands them on: frames of a head of 8 bytes, which names the stream.
+
+    Attributes:
+        source: Descriptor to read from: readable when there is more, or the container has ended.
+        sink: Descriptor to write to; what is written is the container's standard input as it is.
+    """
 
     def __init__(self, sock: Any) -> None:  # noqa: ANN401 - of the SDK, which has no types
         self._socket = sock
-        self._data = b""
-
-    def fileno(self) -> int:
-        """Readable when there is more, or the container has ended."""
-        number: int = self._socket.fileno()
-        return number
+        self.source: int = sock.fileno()
+        self.sink = self.source
+        self._data = bytearray()
+        self._errors = b""
 
     def read(self) -> bool:
         """Take in what has arrived; False at the end."""
-        data = os.read(self.fileno(), 65536)
-        self._data = (self._data + data)[-65536:]
+        data = os.read(self.source, 65536)
+        self.unwrap(data)
         return bool(data)
 
-    def text(self) -> str:
-        """What it has written so far."""
-        rest, words = self._data, b""
-        while len(rest) >= 8:
-            length = int.from_bytes(rest[4:8], "big")
-            words += rest[8 : 8 + length]
-            rest = rest[8 + length :]
-        return words[-4000:].decode("utf-8", "replace").strip()
+    def unwrap(self, data: bytes) -> bytes:
+        """Take in what was read from `source`; what of it is standard output."""
+        self._data += data
+        output = b""
+        while len(self._data) >= _FRAME.size:
+            stream, length = _FRAME.unpack_from(self._data)
+            if len(self._data) < _FRAME.size + length:
+                break
+            words = bytes(self._data[_FRAME.size : _FRAME.size + length])
+            del self._data[: _FRAME.size + length]
+            if stream == _STDOUT:
+                output += words
+            else:
+                self._errors = (self._errors + words)[-_WORDS_BYTES:]
+        return output
+
+    def errors(self) -> str:
+        """The end of what it has written to standard error so far."""
+        return self._errors.decode("utf-8", "replace").strip()
 
     def close(self) -> None:
-        """Listen no more."""
+        """Close them."""
         response = getattr(self._socket, "_response", None)  # it has the connection, of which the socket is a part
         (response or self._socket).close()
 

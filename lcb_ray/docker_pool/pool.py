@@ -15,7 +15,7 @@ from lcb_ray.agent_client import CancelSignal
 from lcb_ray.agent_keeper import Agent
 from lcb_ray.batch import Batch, BatchResult, Checked
 from lcb_ray.direct_pool import DirectPool
-from lcb_ray.docker_pool.container import ContainerAgent, Plan
+from lcb_ray.docker_pool.container import ContainerAgent, NoSocket, Plan
 from lcb_ray.docker_pool.container_config import container_config
 from lcb_ray.docker_pool.engine import BACK_S, Engine, EngineGone
 from lcb_ray.docker_pool.image import Image, given_image, own_image
@@ -48,7 +48,7 @@ class DockerPool(DirectPool):
         options: Sequence[str] = (),
     ) -> None:
         self._settings = settings or DockerSettings()
-        size = pool_size or len(os.sched_getaffinity(0))
+        size = pool_size or _cores()
         self._containers = _Containers(self._settings, slots=slots or 1, size=size, options=options)
         super().__init__(
             "docker", [self._containers.start] * size, slots=slots or 1, prepare=self._containers.prepare, join_s=30.0
@@ -76,6 +76,11 @@ class DockerPool(DirectPool):
             self._containers.close()
 
 
+def _cores() -> int:
+    """Those that this process may use; elsewhere than on Linux, all."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class _Containers:
     """Makes containers, all from one image, which is made ready before the first."""
 
@@ -88,6 +93,7 @@ class _Containers:
         self._lock = threading.Lock()  # held while image and engine are made ready, so that they are once
         self._ready: tuple[Engine, Image] | None = None
         self._made = 0
+        self._stdio = settings.stdio
         self._stop_image = threading.Event()
         self._stop = CancelSignal()
 
@@ -99,8 +105,14 @@ class _Containers:
         """A new container. Raises SandboxError."""
         engine, image = self._prepared()
         while True:
+            stdio = self._stdio
             try:
-                return ContainerAgent(engine, self._plan(engine, image), stop=self._stop)
+                return ContainerAgent(engine, self._plan(engine, image, stdio=stdio), stop=self._stop)
+            except NoSocket as error:
+                if stdio:
+                    raise
+                log.info("no socket gets through to containers, so their standard streams are used: %s", error)
+                self._stdio = True
             except EngineGone as error:
                 log.warning("%s; waiting up to %.0f s for it", error, BACK_S)
                 if not engine.came_back(self._stop_image):
@@ -144,7 +156,7 @@ class _Containers:
         log.info("starting containers of %s, up to %d of them", image.name, self._size)
         return image
 
-    def _plan(self, engine: Engine, image: Image) -> Plan:
+    def _plan(self, engine: Engine, image: Image, *, stdio: bool) -> Plan:
         with self._lock:
             self._made += 1
             number = self._made
@@ -163,4 +175,5 @@ class _Containers:
                 options=self._options,
             ),
             has_agent=image.has_agent,
+            stdio=stdio,
         )

@@ -43,7 +43,7 @@ def open_pool(
     if backend != "local":
         raise SandboxUnusable(f"the {backend} backend is not part of this version: use --backend local")
     if sys.platform != "linux":
-        raise SandboxUnusable("the local backend needs Linux, natively or in a virtual machine or container")
+        raise SandboxUnusable("the local backend needs Linux: use --backend docker on this machine")
     from lcb_ray.local import LocalPool
 
     return LocalPool(slots)
@@ -68,8 +68,8 @@ def _docker_pool(slots: int | None, pool_size: int | None) -> Pool:
     from livecodebench.judging.sandbox_settings import docker_settings
 
     settings = docker_settings()
-    if sys.platform != "linux":
-        raise SandboxUnusable("the docker backend needs Linux, with Docker's engine on the same machine")
+    if sys.platform == "win32":
+        raise SandboxUnusable("the docker backend needs Linux or macOS: on Windows, use it in WSL 2")
     if find_spec("docker") is None:
         raise SandboxUnusable("the docker backend needs Docker's SDK: pip install 'lcb-ray[docker]'")
     from lcb_ray.docker_pool.pool import DockerPool

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from lcb_ray.agent.protocol import Program
+from lcb_ray.batch import Batch, Case
 from tests import containers, processes
 from tests.containers import DockerHost
+from tests.processes import LONG_S
 
 pytestmark = pytest.mark.docker
 
@@ -52,6 +56,41 @@ def test_a_stock_image_of_python_will_do(open_pool):
     pool = open_pool(1, pool_size=1, settings=DockerSettings(image=build_arguments()["PYTHON_IMAGE"]))
     info = pool.info()
     assert (info.numpy, set(info.layers)) == (None, REQUIRED)
+
+
+def test_standard_streams_do_where_no_socket_gets_through(open_pool, monkeypatch):
+    """As with an engine in a virtual machine: the agent cannot connect, and the next container has to do without."""
+    monkeypatch.setattr("lcb_ray.docker_pool.container._listener", elsewhere)
+    pool = open_pool(2, pool_size=1)
+    assert set(pool.info().layers) == REQUIRED
+    [name] = DockerHost(pool).names()
+    assert containers.inspect(name)["Args"][-3:] == ["--stdio", "--numpy", "auto"]
+    cases = [Case(bytes([number]) * 5_000_000) for number in range(4)]
+    program = Program(source=b"import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read())")
+    for future in [pool.submit(Batch(program, lambda: cases, Echoed)) for _ in range(3)]:
+        done = future.result(LONG_S)
+        assert ([seen.passed for seen in done.checked], done.attempts) == ([True] * 4, 1)
+
+    containers.docker("kill", name)
+    done = pool.submit(Batch(program, lambda: cases, Echoed)).result(LONG_S)
+    assert [seen.passed for seen in done.checked] == [True] * 4
+    [name] = DockerHost(pool).names()
+    pool.close()
+    assert name not in containers.ours()
+
+
+class Echoed:
+    def __init__(self, result, case):
+        self.passed = result.stdout == case.input
+
+
+def elsewhere(outer):
+    """A listener that the container does not see."""
+    (outer / "control").mkdir()
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listener.bind(str(outer / "sock"))
+    listener.listen()
+    return listener
 
 
 def test_grade_says_what_the_local_backend_says(cli, tmp_path):

@@ -92,6 +92,7 @@ import os, sys, time
 from lcb_ray.agent.protocol import Limits, Program
 from lcb_ray.batch import Batch, Case
 from lcb_ray.docker_pool.pool import DockerPool
+from lcb_ray.docker_pool.settings import DockerSettings
 
 class Seen:
     passed = True
@@ -100,7 +101,7 @@ def check(result, case):
     print("running", flush=True)
     return Seen()
 
-pool = DockerPool(1, pool_size=2)
+pool = DockerPool(1, pool_size=2, settings=DockerSettings(stdio=sys.argv[1:] == ["stdio"]))
 program = Program(source=b"import time\\nif sys.stdin.read(): time.sleep(10000)")
 limits = Limits(cpu_s=10000, overload_wall_s=50000)
 futures = [pool.submit(Batch(program, lambda: [Case(b""), Case(b"go on")], check, limits)) for _ in range(2)]
@@ -113,11 +114,11 @@ if sys.stdin.readline().strip() == "fork":
 
 
 @contextlib.contextmanager
-def driver():
+def driver(*arguments):
     """A process with a pool at work, in a session of its own, and its containers."""
     before = containers.ours()
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", _DRIVER], **pipes, start_new_session=True) as started:
+    with subprocess.Popen([sys.executable, "-c", _DRIVER, *arguments], **pipes, start_new_session=True) as started:
         try:
             for _ in range(2):
                 assert started.stdout.readline() == "running\n", started.stderr.read()
@@ -127,15 +128,17 @@ def driver():
                 os.killpg(started.pid, signal.SIGKILL)
 
 
-def test_the_containers_of_a_killed_driver_end_by_themselves():
-    with driver() as (started, names):
+@pytest.mark.parametrize("channel", ["socket", "stdio"])
+def test_the_containers_of_a_killed_driver_end_by_themselves(channel):
+    with driver(channel) as (started, names):
         assert len(names) == 2
         os.kill(started.pid, signal.SIGKILL)
         containers.until(lambda: not containers.ours() & names, "the containers' end", timeout_s=15)
 
 
-def test_a_forked_child_that_lives_on_does_not_keep_them():
-    with driver() as (started, names):
+@pytest.mark.parametrize("channel", ["socket", "stdio"])
+def test_a_forked_child_that_lives_on_does_not_keep_them(channel):
+    with driver(channel) as (started, names):
         started.stdin.write("fork\n")
         started.stdin.flush()
         assert started.stdout.readline() == "forked\n"

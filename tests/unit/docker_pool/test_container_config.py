@@ -59,3 +59,12 @@ def test_a_runtime_is_passed_on():
 
 def test_a_program_s_memory_fits():
     assert DockerSettings().memory_bytes == 2304 * MIB
+
+
+def test_without_a_socket_nothing_of_this_machine_is_mounted():
+    made = config(folder=None)
+    assert made["Cmd"][0] == "--stdio"
+    assert made["OpenStdin"]
+    assert made["StdinOnce"]
+    assert made["HostConfig"]["Mounts"] == []
+    assert config()["Cmd"][:2] == ["--connect", "/run/lcb/control.sock"]

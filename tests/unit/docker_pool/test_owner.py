@@ -7,9 +7,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from lcb_ray.docker_pool import owner
 from lcb_ray.docker_pool.owner import Driver, driver_of, labels
 
 _TELL = """
@@ -68,3 +70,13 @@ def test_a_process_may_have_any_name():
 
 def test_a_label_is_text_on_one_line():
     assert all(value and "\n" not in value for value in labels("x").values())
+
+
+def test_where_the_system_does_not_tell_when_a_process_started(other, monkeypatch):
+    """There is no /proc on macOS."""
+    started, _ = other
+    monkeypatch.setattr(owner, "Path", lambda name: Path("/nowhere" + str(name)))
+    assert owner._started(started.pid) == owner._started(os.getpid()) == "alive"
+    started.kill()
+    started.wait()
+    assert owner._started(started.pid) is None
