@@ -59,6 +59,11 @@ class Estimate:
         """The interval, or range, in words; "" where there is none."""
         return "" if self.low is None or self.high is None else f"{100 * self.low:.1f} to {100 * self.high:.1f}%"
 
+    @property
+    def counted(self) -> str:
+        """How many problems, in words."""
+        return f"{self.problems} problem{'' if self.problems == 1 else 's'}"
+
 
 def percent(value: float) -> str:
     """A share in percent."""

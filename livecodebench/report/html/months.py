@@ -86,7 +86,7 @@ def _around(name: str, around: BeforeAfter) -> list[Html]:
 
 
 def _side(score: Estimate) -> str:
-    return f"{score.spoken} on {score.problems} {plural(score.problems, 'problem', 'problems')}"
+    return f"{score.spoken} on {score.counted}"
 
 
 def _change(change: Difference | None) -> str:

@@ -56,7 +56,7 @@ def _score(label: str, score: Estimate, y: float) -> Html:
     if score.low is not None and score.high is not None:
         shown.append(_bar(_x(score.low), _x(score.high), y, "whisker" if score.value is not None else "open"))
     if score.value is not None:
-        shown.append(_dot(_x(score.value), y, f"{label}: {score.spoken}, {score.span}, {score.problems} problems"))
+        shown.append(_dot(_x(score.value), y, f"{label}: {score.spoken}, {score.span}, {score.counted}"))
         words = f"{percent(score.value)}  ({score.span})"
     else:
         words = score.spoken.replace(" (verdicts missing)", ", open")

@@ -100,7 +100,7 @@ def _mark(month: str, score: Estimate, x: float) -> Html:
     if score.low is not None and score.high is not None:
         parts.append(line(x, _y(score.low), x, _y(score.high), "whisker" if score.value is not None else "open"))
     if score.value is not None:
-        tip = f"{month}: {score.spoken}, {score.span}, {score.problems} problems"
+        tip = f"{month}: {score.spoken}, {score.span}, {score.counted}"
         radius = 3.0 + min(4.0, score.problems**0.5 / 3)
         parts.append(element("circle", element("title", tip), cx=x, cy=_y(score.value), r=radius, class_="dot"))
     return join(parts)
