@@ -92,7 +92,7 @@ def test_where_nothing_else_differs_nothing_is_said(two):
 
 def test_no_grading_in_common(two):
     folders = two({"p": [AC]}, {"p": [AC]}, grading="official")
-    with pytest.raises(InputError, match="no grading in common .*standard.*official.*--grading both"):
+    with pytest.raises(InputError, match=r"no grading in common .*standard.*official.*--grading both"):
         compare_folders(folders)
 
 

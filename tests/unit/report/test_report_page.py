@@ -86,7 +86,7 @@ def test_what_it_says(page):
     said = " ".join(page.text.split())
     assert "1 submission has no verdict because the infrastructure failed" in said
     assert (
-        "m: 50.0% on 1 problem before 2024-05-10, 25.0 to 50.0% (verdicts missing) on 2 problems from then on." in said
+        "m: 25.0% on 2 problems before 2024-05-10, 50.0 to 100.0% (verdicts missing) on 1 problem from then on." in said
     )
     assert "SandboxLost" in said
     assert "first failure at test 0 of 3" in said
