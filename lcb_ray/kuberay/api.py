@@ -1,14 +1,14 @@
 """The one door to the `kubernetes` package: the Kubernetes API as JSON documents, and what is read from them.
 
 KubeRay's own Python client is on no package index, and knows neither native sidecars nor token authentication nor the
-autoscaler's second version; so what is needed of it is here: apply, read, watch and delete.
+autoscaler's second version; so what is needed of it is here: apply, look, wait for a change, delete.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -104,11 +104,6 @@ class Api:
         query = urlencode({"fieldManager": MANAGER, "force": "true"})
         return self.request("PATCH", f"{path}/{manifest['metadata']['name']}?{query}", manifest, content=_APPLY)
 
-    def merge(self, api: str, kind: str, name: str, namespace: str | None, change: Document) -> Document:
-        """Change some fields of an object, whoever set them."""
-        path = f"{_path(api, kind, namespace)}/{name}"
-        return self.request("PATCH", path, change, content="application/merge-patch+json")
-
     def find(self, api: str, kind: str, name: str, namespace: str | None = None) -> Document | None:
         """An object, or None where there is none."""
         try:
@@ -129,24 +124,37 @@ class Api:
             raise
         return True
 
+    def create(self, manifest: Document) -> bool:
+        """Make an object. False where one of that name is there."""
+        path = _path(manifest["apiVersion"], manifest["kind"], manifest["metadata"].get("namespace"))
+        try:
+            self.request("POST", f"{path}?{urlencode({'fieldManager': MANAGER})}", manifest)
+        except Refused as error:
+            if error.status == 409:
+                return False
+            raise
+        return True
+
     def list(self, path: str, **selectors: str) -> list[Document]:
         """The objects below a path of the API."""
-        query = f"?{urlencode(selectors)}" if selectors else ""
-        return list(self.request("GET", path + query)["items"])
+        return self.look(path, **selectors)[0]
 
-    def watch(self, api: str, kind: str, name: str, namespace: str, *, for_s: int) -> Iterator[Document]:
-        """An object as it is, and each time that it has changed, for so many seconds."""
-        query = urlencode({"watch": "1", "fieldSelector": f"metadata.name={name}", "timeoutSeconds": for_s})
-        response = self._send("GET", f"{_path(api, kind, namespace)}?{query}", None, "", for_s + _ANSWER_S)
+    def look(self, path: str, **selectors: str) -> tuple[list[Document], str]:
+        """The objects below a path of the API, and the version of this sight."""
+        query = f"?{urlencode(selectors)}" if selectors else ""
+        answer = self.request("GET", path + query)
+        return list(answer["items"]), str(answer["metadata"]["resourceVersion"])
+
+    def wait_for_change(self, path: str, version: str, *, for_s: int, **selectors: str) -> None:
+        """Return when an object below a path has changed since that version, or after so many seconds."""
+        query = urlencode(
+            {**selectors, "watch": "1", "resourceVersion": version, "timeoutSeconds": for_s, "allowWatchBookmarks": "false"}
+        )
+        response = self._send("GET", f"{path}?{query}", None, "", for_s + _ANSWER_S)
         try:
-            for line in response.response:
-                if line.strip():
-                    event = json.loads(line)
-                    if event["type"] == "ERROR":
-                        return
-                    yield event["object"]
+            next(iter(response.response), None)
         except HTTPError:
-            return  # the caller looks, and watches again
+            pass  # the caller looks again
         finally:
             response.response.close()
 
@@ -161,10 +169,9 @@ class Api:
         asked = self._client.param_serialize(
             method, quote(path, safe="/?&=%:.,-_"), header_params=headers, auth_settings=["BearerToken"]
         )
+        given = json.dumps(body) if body and content else body  # plain JSON is written by the client itself
         try:
-            response = self._client.call_api(
-                *asked[:3], json.dumps(body) if body else None, None, (within_s, within_s)
-            )
+            response = self._client.call_api(*asked[:3], given, None, (within_s, within_s))
         except (HTTPError, client.ApiException, OSError) as error:
             raise PoolUnavailable(f"{self._access}: the API server does not answer: {_short(error)}") from error
         if response.status >= 400:

@@ -70,12 +70,21 @@ def request_of(pod_spec: Document, parse: Parse) -> Resources:
     return running.most(starting)
 
 
+def takes_pods(node: Document) -> bool:
+    """Whether pods of ours can be put on a node at all."""
+    if node["spec"].get("unschedulable"):
+        return False
+    if any(taint["effect"] in ("NoSchedule", "NoExecute") for taint in node["spec"].get("taints") or ()):
+        return False
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in node["status"].get("conditions", ()))
+
+
 def rest_of(nodes: Iterable[Document], pods: Iterable[Document], parse: Parse) -> list[tuple[Resources, int]]:
     """What is left on each node that takes pods of ours: amounts, and how many pods."""
     left = {
         node["metadata"]["name"]: (parse(node["status"]["allocatable"]), int(node["status"]["allocatable"]["pods"]))
         for node in nodes
-        if _takes_pods(node)
+        if takes_pods(node)
     }
     for pod in pods:
         name = pod["spec"].get("nodeName")
@@ -114,14 +123,6 @@ def fitting(rest: Sequence[tuple[Resources, int]], *, head: Resources, sandbox: 
 def _asked(container: Document, parse: Parse) -> Resources:
     resources = container.get("resources") or {}
     return parse({**(resources.get("limits") or {}), **(resources.get("requests") or {})})
-
-
-def _takes_pods(node: Document) -> bool:
-    if node["spec"].get("unschedulable"):
-        return False
-    if any(taint["effect"] in ("NoSchedule", "NoExecute") for taint in node["spec"].get("taints") or ()):
-        return False
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in node["status"].get("conditions", ()))
 
 
 def _lacks(left: Resources, wanted: Resources) -> bool:

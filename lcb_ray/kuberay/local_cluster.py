@@ -49,8 +49,8 @@ class Maker(Protocol):
         """Write its context to that file."""
         ...
 
-    def load(self, images: Sequence[str]) -> None:
-        """Bring images of this machine's Docker to all nodes; those that are there are left out."""
+    def load(self, images: Sequence[str], nodes: Sequence[str]) -> None:
+        """Bring images of this machine's Docker to nodes."""
         ...
 
 
@@ -82,9 +82,10 @@ class Kind:
         """See Maker."""
         private_file(kubeconfig, commands.run("kind", "get", "kubeconfig", "--name", NAME))
 
-    def load(self, images: Sequence[str]) -> None:
-        """See Maker. kind compares the images' ids itself."""
-        commands.run("kind", "load", "docker-image", "--name", NAME, *images, timeout_s=_LOAD_S)
+    def load(self, images: Sequence[str], nodes: Sequence[str]) -> None:
+        """See Maker."""
+        where = ["--name", NAME, "--nodes", ",".join(nodes)]
+        commands.run("kind", "load", "docker-image", *where, *images, timeout_s=_LOAD_S)
 
 
 class Minikube:
@@ -118,12 +119,9 @@ class Minikube:
         """See Maker."""
         self._run("update-context", kubeconfig=kubeconfig, timeout_s=60)
 
-    def load(self, images: Sequence[str]) -> None:
-        """See Maker. Its names are compared: ours change with what is in them."""
-        there = commands.run("minikube", "image", "ls", "--profile", NAME)
-        for image in images:
-            if image not in there:
-                commands.run("minikube", "image", "load", image, "--profile", NAME, timeout_s=_LOAD_S)
+    def load(self, images: Sequence[str], nodes: Sequence[str]) -> None:
+        """See Maker. It knows no nodes: all get them."""
+        commands.run("minikube", "image", "load", *images, "--profile", NAME, timeout_s=_LOAD_S)
 
     def _run(self, command: str, *options: str, kubeconfig: Path, timeout_s: float) -> None:
         environment = {**os.environ, "KUBECONFIG": str(kubeconfig)}
@@ -205,9 +203,14 @@ class LocalCluster:
                 "get pods -n livecodebench"
             )
 
-    def load(self, images: Sequence[str]) -> None:
-        """Bring images of this machine's Docker to all nodes; what is there already is not loaded again."""
-        self._maker.load(images)
+    def load(self, images: Sequence[str], nodes: Sequence[str]) -> None:
+        """Bring images of this machine's Docker to nodes."""
+        self._maker.load(images, nodes)
+
+    def forget(self) -> None:
+        """Remove what is remembered of one that is gone."""
+        self._kubeconfig.unlink(missing_ok=True)
+        self._mark.unlink(missing_ok=True)
 
     def delete(self) -> None:
         """Delete it. Raises SandboxUnusable where it was not made here."""
@@ -218,8 +221,7 @@ class LocalCluster:
             )
         self._maker.delete(self._kubeconfig)
         remove_from_users_kubeconfig(self._maker.context)
-        self._kubeconfig.unlink(missing_ok=True)
-        self._mark.unlink()
+        self.forget()
 
     def _state(self) -> str:
         return self._mark.read_text(encoding="utf-8").strip() if self._mark.exists() else ""

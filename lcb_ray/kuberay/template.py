@@ -116,6 +116,12 @@ def sandbox_container(raycluster: Mapping[str, Any]) -> Document:
     return container
 
 
+def images_of(raycluster: Document) -> list[str]:
+    """The images that a RayCluster's own containers run."""
+    groups = [raycluster["spec"]["headGroupSpec"], *raycluster["spec"]["workerGroupSpecs"]]
+    return sorted(images_in([group["template"] for group in groups]))
+
+
 def images_in(documents: list[Document]) -> list[str]:
     """The images that documents name, each once, in order."""
     found: dict[str, None] = {}
