@@ -149,14 +149,12 @@ def _have_operator(
         operator.check_served(api, settings, access)
         return
     with steps.step("KubeRay's operator"):
-        manifests = template.render_folder(settings.kuberay_manifests)
-        if operator.is_as(api, manifests):
+        if operator.is_installed(api, settings.kuberay_manifests):
             return
+        found = operator.read(settings.kuberay_manifests)
         if local is not None:
-            found = template.images_in([one for one in manifests if one["kind"] == "Deployment"])
-            _load(steps, local, api, found)
-        operator.install(access, manifests)
-        operator.wait(api, manifests, steps)
+            _load(steps, local, api, found.images)
+        operator.install(access, api, found, steps)
 
 
 def _apply(settings: Settings, steps: Steps, api: Api, documents: list[Document]) -> int:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import yaml
 
 from lcb_ray.errors import SandboxUnusable
+from lcb_ray.kuberay import commands
 from lcb_ray.kuberay.access import Access
 from lcb_ray.kuberay.api import Api, Refused
 from lcb_ray.kuberay.settings import Settings
 from lcb_ray.kuberay.steps import Steps
-from lcb_ray.kuberay.template import Document
+from lcb_ray.kuberay.template import Document, images_in
 
 _APPLY_S = 180.0
-_LOOK_S = 2
+_LOOK_S = 1
+_RECORD, _RECORD_NAMESPACE = "livecodebench-operator", "kube-system"  # what was installed from here
 
 
 def served(api: Api) -> bool:
@@ -38,47 +42,65 @@ def check_served(api: Api, settings: Settings, access: Access) -> None:
         )
 
 
-def is_as(api: Api, manifests: list[Document]) -> bool:
-    """Whether the operator of these manifests is there and works."""
-    wanted = _deployment(manifests)
-    found = _find(api, wanted)
-    return served(api) and found is not None and _image(found) == _image(wanted) and _lacks(found) == ""
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """An operator as its manifests have it.
+
+    Attributes:
+        place: Where the manifests come from.
+        text: The manifests.
+        deployment: The one that runs it.
+    """
+
+    place: str
+    text: str
+    deployment: Document
+
+    @property
+    def images(self) -> list[str]:
+        """What its pod runs."""
+        return images_in([self.deployment])
 
 
-def install(access: Access, manifests: list[Document]) -> None:
-    """Apply the manifests. The definitions are too large for an apply on the client's side."""
-    text = yaml.safe_dump_all(manifests)
-    access.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", given=text, timeout_s=_APPLY_S)
+def read(place: str) -> Operator:
+    """The operator of a kustomize folder or address. Raises SandboxUnusable, PoolUnavailable."""
+    text = commands.run("kubectl", "kustomize", place, timeout_s=_APPLY_S)
+    # The definitions beside it are millions of characters, which take long to read, and are not looked at.
+    found = [yaml.safe_load(one) for one in text.split("\n---\n") if re.search(r"^kind: Deployment$", one, re.MULTILINE)]
+    if len(found) != 1:
+        raise SandboxUnusable(
+            f"{place} has {len(found)} deployments and is no folder of KubeRay's operator: see "
+            "LIVECODEBENCH_K8S_KUBERAY_MANIFESTS; the release has it at ray-operator/config/default"
+        )
+    return Operator(place, text, found[0])
 
 
-def wait(api: Api, manifests: list[Document], steps: Steps) -> None:
-    """Wait until the operator works. Raises PoolUnavailable."""
-    wanted = _deployment(manifests)
-    while lacking := _lacks(_find(api, wanted)):
+def is_installed(api: Api, place: str) -> bool:
+    """Whether the operator of that place was installed from here, and works."""
+    record = api.find("v1", "ConfigMap", _RECORD, _RECORD_NAMESPACE)
+    if record is None or record["data"]["place"] != place:
+        return False
+    return not _lacks(_find(api, record["data"])) and served(api)
+
+
+def install(access: Access, api: Api, operator: Operator, steps: Steps) -> None:
+    """Apply the manifests, and wait until the operator works. Raises PoolUnavailable."""
+    # On the server's side: its definitions are too large for the other way.
+    access.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", given=operator.text, timeout_s=_APPLY_S)
+    meta = operator.deployment["metadata"]
+    where = {"place": operator.place, "namespace": meta.get("namespace", "default"), "name": meta["name"]}
+    while lacking := _lacks(_find(api, where)):
         steps.waits_for(f"the operator: {lacking}")
         steps.pause(_LOOK_S)
     while not served(api):
         steps.waits_for("the definition of RayCluster")
         steps.pause(_LOOK_S)
+    place = {"name": _RECORD, "namespace": _RECORD_NAMESPACE}
+    api.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": place, "data": where})
 
 
-def _deployment(manifests: list[Document]) -> Document:
-    found = [one for one in manifests if one["kind"] == "Deployment"]
-    if len(found) != 1:
-        raise SandboxUnusable(
-            "LIVECODEBENCH_K8S_KUBERAY_MANIFESTS: no folder of KubeRay's operator: it has "
-            f"{len(found)} deployments; the release has it at ray-operator/config/default"
-        )
-    return found[0]
-
-
-def _find(api: Api, deployment: Document) -> Document | None:
-    meta = deployment["metadata"]
-    return api.find("apps/v1", "Deployment", meta["name"], meta.get("namespace", "default"))
-
-
-def _image(deployment: Document) -> str:
-    return json.dumps([one["image"] for one in deployment["spec"]["template"]["spec"]["containers"]])
+def _find(api: Api, where: Mapping[str, str]) -> Document | None:
+    return api.find("apps/v1", "Deployment", where["name"], where["namespace"])
 
 
 def _lacks(deployment: Document | None) -> str:

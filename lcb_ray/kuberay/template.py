@@ -66,13 +66,8 @@ def render(settings: Settings) -> list[Document]:
         if settings.wanted_images is Images.OWN:
             wanted["components"] = [str(base / "components" / "own-images")]
         (Path(folder) / "kustomization.yaml").write_text(yaml.safe_dump(wanted), encoding="utf-8")
-        return render_folder(folder)
-
-
-def render_folder(place: str) -> list[Document]:
-    """A kustomize folder, or address, as documents."""
-    text = commands.run("kubectl", "kustomize", place, timeout_s=180)
-    return [document for document in yaml.safe_load_all(text) if document]
+        text = commands.run("kubectl", "kustomize", folder)
+        return [document for document in yaml.safe_load_all(text) if document]
 
 
 def raycluster_in(documents: list[Document]) -> Document:
