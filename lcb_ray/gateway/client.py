@@ -258,12 +258,12 @@ class _Carrier:
 
     async def _end(self) -> None:
         self._ending = True
-        if self._joined:
-            await self._channel.goodbye(self._session, _GOODBYE_S)
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._joined:
+            await self._channel.goodbye(self._session, _GOODBYE_S)
         while self._waiting:
             self._waiting.popleft().future.cancel()
         await self._channel.__aexit__(None, None, None)

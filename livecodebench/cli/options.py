@@ -65,7 +65,13 @@ Ids = Annotated[
 First = Annotated[int | None, setting("--first", "Only the first N problems that are left.", "N")]
 
 BackendName = Annotated[
-    str, setting("--backend", "Where programs run: local (default), docker, ray or kubernetes.", "NAME")
+    str,
+    setting(
+        "--backend",
+        "Where programs run: local (default), docker, ray or kubernetes. For ray, LIVECODEBENCH_RAY_ADDRESS names the "
+        "cluster (host:6379), or a gateway to it (http://host:port, with its token in LIVECODEBENCH_GATEWAY_TOKEN).",
+        "NAME",
+    ),
 ]
 PoolSize = Annotated[int | None, setting("--pool-size", "Sandboxes: containers or pods.", "N")]
 Slots = Annotated[
