@@ -10,7 +10,6 @@ import contextlib
 import select
 import socket
 import time
-from contextlib import closing
 from pathlib import Path
 
 from lcb_ray.agent_client import CancelSignal, Connection
@@ -65,9 +64,8 @@ class NeighbourAgent:
     def close(self) -> None:
         """End all that it runs. The agent itself stays, for whoever comes next."""
         if self.alive():
-            with contextlib.suppress(SandboxError), closing(CancelSignal()) as never:
-                with Connection(self.connect(), never) as connection:
-                    connection.reset()
+            with contextlib.suppress(SandboxError), Connection(self.connect(), self._never) as connection:
+                connection.reset()
         self._watch.close()
         self._never.close()
 

@@ -11,7 +11,7 @@ and the client imports this module from it. One connection carries one program a
     client -> END      no more inputs   | CANCEL  stop now
     agent  -> DONE     everything of this program is gone; then the agent closes
 
-Instead of PROGRAM, a client may send RESET: the agent ends the programs of all its connections, and then closes them all.
+Instead of PROGRAM, a client may send RESET: the agent ends the programs of all connections, and then closes these.
 
 A frame is a fixed header and a body of two parts: a small JSON object and raw bytes. Both sides treat the other's
 frames as hostile: lengths are bounded before anything is allocated, unknown fields and types are refused, nothing

@@ -2,8 +2,8 @@
 
 Connections come either as descriptors over a control socket (a client on the same machine: nothing on any file system)
 or from a listening Unix socket. The zygote ends with its control socket, or with the process that started it; the
-kernel then ends the wardens, and with them their test processes. As a container's first process it also ends with SIGTERM,
-and buries what its wardens leave.
+kernel then ends the wardens, and with them their test processes. As a container's first process it also ends with
+SIGTERM, and buries what its wardens leave.
 """
 
 from __future__ import annotations
@@ -95,9 +95,7 @@ class Zygote:
                 self._asked.close()
                 for pidfd in (*self._wardens, *([self._parent] if self._parent is not None else [])):
                     os.close(pidfd)
-                warden.serve(
-                    connection, self._jail, self._modules, self._hello, slot=slot, resets=self._resets
-                )
+                warden.serve(connection, self._jail, self._modules, self._hello, slot=slot, resets=self._resets)
             finally:
                 os._exit(1)
         connection.close()

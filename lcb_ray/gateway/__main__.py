@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--token-file", metavar="PATH", help=f"of the head node; without it the environment's {TOKEN_VARIABLE} is used"
     )
+    parser.add_argument("--backend", default="ray", help="name of the pool's backend in reports")
     parser.add_argument("--source", metavar="MODULE:NAME", help="function that starts an agent, where a sandbox is")
     parser.add_argument("--name", default=GATEWAY_NAME, help="of the actor")
     parser.add_argument("--address", help="of the cluster; default: RAY_ADDRESS")
@@ -49,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _config(options: argparse.Namespace) -> GatewayConfig:
     code = tuple(options.code.split(","))
-    pool: dict[str, Any] = {"code": code}
+    pool: dict[str, Any] = {"code": code, "backend": options.backend}
     if options.source is not None:
         pool["source"] = _named(options.source)
     return GatewayConfig(
