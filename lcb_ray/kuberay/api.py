@@ -135,7 +135,7 @@ class Api:
             raise
         return True
 
-    def list(self, path: str, **selectors: str) -> list[Document]:
+    def items(self, path: str, **selectors: str) -> list[Document]:
         """The objects below a path of the API."""
         return self.look(path, **selectors)[0]
 
@@ -147,9 +147,7 @@ class Api:
 
     def wait_for_change(self, path: str, version: str, *, for_s: int, **selectors: str) -> None:
         """Return when an object below a path has changed since that version, or after so many seconds."""
-        query = urlencode(
-            {**selectors, "watch": "1", "resourceVersion": version, "timeoutSeconds": for_s, "allowWatchBookmarks": "false"}
-        )
+        query = urlencode({**selectors, "watch": "1", "resourceVersion": version, "timeoutSeconds": for_s})
         response = self._send("GET", f"{path}?{query}", None, "", for_s + _ANSWER_S)
         try:
             next(iter(response.response), None)

@@ -79,9 +79,7 @@ def bring_up(
         _have_operator(settings, steps, access, api, local, install=install_operator)
         with steps.step(f"namespace {settings.namespace} and RayCluster {template.RAYCLUSTER}"):
             fits = _apply(settings, steps, api, documents)
-    standing = Standing(
-        access=access, api=api, namespace=settings.namespace, sandboxes=fits, slots=slots or 1
-    )
+    standing = Standing(access=access, api=api, namespace=settings.namespace, sandboxes=fits, slots=slots or 1)
     with steps.step("pods"):
         _wait_for_pods(standing, steps, fits if wait_for is None else min(wait_for, fits))
     return standing
@@ -95,7 +93,7 @@ def _cluster(settings: Settings, steps: Steps) -> Iterator[tuple[Access, LocalCl
         steps.note(f"using {access}, namespace {settings.namespace}")
         yield access, None
         return
-    local = LocalCluster(settings, template.yaml_folder() / "kind.yaml")
+    local = LocalCluster(settings, template.kind_config())
     with local.locked(steps):
         with steps.step(local.word):
             access = local.make(steps)
@@ -135,7 +133,7 @@ def _documents(
 
 def _load(steps: Steps, local: LocalCluster, api: Api, wanted: list[str]) -> None:
     """Bring images to the nodes that lack them, through this machine's Docker."""
-    if lacking := images.lacking(api.list("/api/v1/nodes"), wanted):
+    if lacking := images.lacking(api.items("/api/v1/nodes"), wanted):
         missing = sorted({image for each in lacking.values() for image in each})
         images.pull(missing, steps)
         steps.waits_for(f"loading {', '.join(missing)} into {', '.join(lacking)}")
@@ -202,8 +200,8 @@ def _how_many_fit(settings: Settings, steps: Steps, api: Api, raycluster: Docume
     head = fit.request_of(spec["headGroupSpec"]["template"]["spec"], resources_of)
     head += resources_of(spec["autoscalerOptions"]["resources"]["requests"])
     sandbox = fit.request_of(spec["workerGroupSpecs"][0]["template"]["spec"], resources_of)
-    others = [pod for pod in api.list("/api/v1/pods") if not _is_ours(pod, settings.namespace)]
-    rest = fit.rest_of(api.list("/api/v1/nodes"), others, resources_of)
+    others = [pod for pod in api.items("/api/v1/pods") if not _is_ours(pod, settings.namespace)]
+    rest = fit.rest_of(api.items("/api/v1/nodes"), others, resources_of)
     found = fit.fitting(rest, head=head, sandbox=sandbox, most=asked)
     if found.sandboxes < asked:
         words = f"{found.sandboxes} of {asked} sandbox pods fit: {found.lacking}"
@@ -272,9 +270,10 @@ def _wait_for_pods(standing: Standing, steps: Steps, wanted: int) -> None:
 def our_pods(api: Api, namespace: str) -> list[Document]:
     """The RayCluster's pods."""
     selector = f"ray.io/cluster={template.RAYCLUSTER}"
-    return api.list(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
+    return api.items(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
 
 
 def _is_ours(pod: Document, namespace: str) -> bool:
     meta = pod["metadata"]
-    return meta["namespace"] == namespace and meta.get("labels", {}).get("ray.io/cluster") == template.RAYCLUSTER
+    cluster: object = meta.get("labels", {}).get("ray.io/cluster")
+    return bool(meta["namespace"] == namespace and cluster == template.RAYCLUSTER)

@@ -1,4 +1,4 @@
-"""How many sandbox pods the nodes have room for. Pure: what nodes and pods are like comes in as documents of the API."""
+"""How many sandbox pods the nodes have room for. Pure: nodes and pods come in as documents of the API."""
 
 from __future__ import annotations
 

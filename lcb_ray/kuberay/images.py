@@ -56,7 +56,7 @@ class Build:
 def sandbox_build() -> Build:
     """The sandbox: the Python and numpy of this process, since verdicts depend on both, and the agent."""
     return Build(
-        name="livecodebench/sandbox",
+        name="livecodebench-sandbox",
         dockerfile=_dockerfile("sandbox"),
         context={"agent.pyz": archive.build()},
         arguments={"PYTHON_IMAGE": f"python:{_python()}-slim", "NUMPY": _version("numpy")},

@@ -29,9 +29,20 @@ _LOAD_S = 900.0
 class Maker(Protocol):
     """The commands of one provider."""
 
-    tools: Sequence[str]
-    context: str
-    word: str
+    @property
+    def tools(self) -> Sequence[str]:
+        """The programs that it needs."""
+        ...
+
+    @property
+    def context(self) -> str:
+        """Of the kubeconfig."""
+        ...
+
+    @property
+    def word(self) -> str:
+        """What the cluster is called in messages."""
+        ...
 
     def exists(self) -> bool:
         """Whether the cluster is there, finished or not."""
@@ -125,9 +136,7 @@ class Minikube:
 
     def _run(self, command: str, *options: str, kubeconfig: Path, timeout_s: float) -> None:
         environment = {**os.environ, "KUBECONFIG": str(kubeconfig)}
-        commands.run(
-            "minikube", command, "--profile", NAME, *options, environment=environment, timeout_s=timeout_s
-        )
+        commands.run("minikube", command, "--profile", NAME, *options, environment=environment, timeout_s=timeout_s)
 
 
 class LocalCluster:
@@ -235,6 +244,6 @@ class LocalCluster:
             commands.run("docker", "info", "--format", "{{.ServerVersion}}")
         except commands.CommandFailed as error:
             raise PoolUnavailable(
-                f"Docker does not answer, and the {self.word} needs it: start it (sudo systemctl start docker), and see "
-                f"that this user may use it (the group docker): {error.said}"
+                f"Docker does not answer, and the {self.word} needs it: start it (sudo systemctl start docker), and "
+                f"see that this user may use it (the group docker): {error.said}"
             ) from error

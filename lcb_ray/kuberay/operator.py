@@ -16,6 +16,7 @@ from lcb_ray.kuberay.settings import Settings
 from lcb_ray.kuberay.steps import Steps
 from lcb_ray.kuberay.template import Document, images_in
 
+_APPLY = ("apply", "--server-side", "--force-conflicts")
 _APPLY_S = 180.0
 _LOOK_S = 1
 _RECORD, _RECORD_NAMESPACE = "livecodebench-operator", "kube-system"  # what was installed from here
@@ -35,7 +36,7 @@ def served(api: Api) -> bool:
 def check_served(api: Api, settings: Settings, access: Access) -> None:
     """Raises SandboxUnusable with the administrator's command where there is no operator."""
     if not served(api):
-        command = " ".join(access.command("apply", "--server-side", "--force-conflicts", "-k", settings.kuberay_manifests))
+        command = " ".join(access.command(*_APPLY, "-k", settings.kuberay_manifests))
         raise SandboxUnusable(
             f"{access} has no KubeRay operator, and only its administrator should install one: ask for `{command}`, or "
             "do it from here with `livecodebench cluster up --install-operator`"
@@ -66,7 +67,8 @@ def read(place: str) -> Operator:
     """The operator of a kustomize folder or address. Raises SandboxUnusable, PoolUnavailable."""
     text = commands.run("kubectl", "kustomize", place, timeout_s=_APPLY_S)
     # The definitions beside it are millions of characters, which take long to read, and are not looked at.
-    found = [yaml.safe_load(one) for one in text.split("\n---\n") if re.search(r"^kind: Deployment$", one, re.MULTILINE)]
+    parts = (one for one in text.split("\n---\n") if re.search(r"^kind: Deployment$", one, re.MULTILINE))
+    found = [yaml.safe_load(one) for one in parts]
     if len(found) != 1:
         raise SandboxUnusable(
             f"{place} has {len(found)} deployments and is no folder of KubeRay's operator: see "
@@ -86,7 +88,7 @@ def is_installed(api: Api, place: str) -> bool:
 def install(access: Access, api: Api, operator: Operator, steps: Steps) -> None:
     """Apply the manifests, and wait until the operator works. Raises PoolUnavailable."""
     # On the server's side: its definitions are too large for the other way.
-    access.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", given=operator.text, timeout_s=_APPLY_S)
+    access.kubectl(*_APPLY, "-f", "-", given=operator.text, timeout_s=_APPLY_S)
     meta = operator.deployment["metadata"]
     where = {"place": operator.place, "namespace": meta.get("namespace", "default"), "name": meta["name"]}
     while lacking := _lacks(_find(api, where)):

@@ -25,6 +25,10 @@ _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
 _QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?")
 
 
+# Set by ray-cluster/base/raycluster.yaml in the Ray containers, and by nobody else.
+_MARKS = ("LIVECODEBENCH_GATEWAY_TOKEN_FILE", "LIVECODEBENCH_AGENT_SOCKET")
+
+
 class SettingError(ValueError):
     """A setting that cannot be. The message names the variable and the fix."""
 
@@ -157,7 +161,7 @@ VARIABLES = (
         "local",
         _flag,
     ),
-    Variable(f"{PREFIX}PROVIDER", "kind (default) or minikube: what makes the local one", "provider", _one_of(Provider)),
+    Variable(f"{PREFIX}PROVIDER", "kind (default) or minikube: makes the local one", "provider", _one_of(Provider)),
     Variable(
         f"{PREFIX}CONTEXT",
         "the kubeconfig's context for a remote one (default: its current context)",
@@ -224,3 +228,8 @@ def state_folder(environment: Mapping[str, str] | None = None) -> Path:
     given = os.environ if environment is None else environment
     base = given.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(base) / "livecodebench"
+
+
+def in_the_cluster() -> bool:
+    """Whether this process runs in a pod of the RayCluster."""
+    return any(name in os.environ for name in _MARKS)

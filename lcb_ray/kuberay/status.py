@@ -65,7 +65,7 @@ def find_access(settings: Settings) -> Access:
     """The way into the cluster that is there. Raises PoolUnavailable where none is, SandboxUnusable."""
     if not settings.local:
         return remote_access(settings.context)
-    local = LocalCluster(settings, template.yaml_folder() / "kind.yaml")
+    local = LocalCluster(settings, template.kind_config())
     if not local.exists():
         raise PoolUnavailable(f"there is no {local.word}: `livecodebench cluster up` makes it")
     return local.open()
@@ -97,9 +97,7 @@ def standing(settings: Settings) -> Standing:
             "`livecodebench cluster up` makes one"
         )
     access = find_access(settings)
-    return Standing(
-        access=access, api=Api(access), namespace=settings.namespace, sandboxes=seen.most, slots=1
-    )
+    return Standing(access=access, api=Api(access), namespace=settings.namespace, sandboxes=seen.most, slots=1)
 
 
 def _knows(api: Api) -> bool:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from lcb_ray.errors import PoolUnavailable
 
+_NEWS_S = 5.0
+
 Say = Callable[[str], None]
 
 
@@ -32,11 +34,13 @@ class Steps:
         self._name = ""
         self._began = 0.0
         self._waiting = ""
+        self._said_at = 0.0
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """One step; said when it begins, and when it has ended with its time."""
         self._name, self._began, self._waiting = name, time.monotonic(), ""
+        self._said_at = -_NEWS_S
         self._say(f"{name} ...")
         yield
         self._say(f"{name}: done in {self.elapsed_s:.1f} s")
@@ -60,9 +64,9 @@ class Steps:
         self._say(line)
 
     def waits_for(self, what: str) -> None:
-        """Say what the step waits for, where that is news. Raises PoolUnavailable where it has waited too long."""
-        if what != self._waiting:
-            self._waiting = what
+        """Say what the step waits for, where that is news and not too often. Raises PoolUnavailable after too long."""
+        if what != self._waiting and self.elapsed_s >= self._said_at + _NEWS_S:
+            self._waiting, self._said_at = what, self.elapsed_s
             self._say(f"  {self.elapsed_s:.0f} s: {what}")
         if not self.left_s:
             raise PoolUnavailable(

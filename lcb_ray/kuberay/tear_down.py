@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from lcb_ray.kuberay import pods, template
+from lcb_ray.kuberay import pods
 from lcb_ray.kuberay.access import Access, remote_access
 from lcb_ray.kuberay.api import Api
 from lcb_ray.kuberay.bring_up import MADE_HERE, our_pods
 from lcb_ray.kuberay.local_cluster import LocalCluster
 from lcb_ray.kuberay.settings import Settings
 from lcb_ray.kuberay.steps import Steps
+from lcb_ray.kuberay.template import kind_config
 
 _LOOK_S = 0.5
 _PART_OF = "app.kubernetes.io/part-of=livecodebench"
@@ -37,7 +38,7 @@ def tear_down(settings: Settings, steps: Steps, *, keep_nodes: bool = False) -> 
         steps.note(f"using {access}, namespace {settings.namespace}")
         _delete_ours(access, settings.namespace, steps)
         return
-    local = LocalCluster(settings, template.yaml_folder() / "kind.yaml")
+    local = LocalCluster(settings, kind_config())
     with local.locked(steps):
         if not local.exists():
             local.forget()
@@ -48,6 +49,15 @@ def tear_down(settings: Settings, steps: Steps, *, keep_nodes: bool = False) -> 
         else:
             _delete_ours(local.open(), settings.namespace, steps)
             steps.note(f"the {local.word} stays" + ("" if keep_nodes else ": it was not made by livecodebench here"))
+
+
+def delete_local(settings: Settings, steps: Steps) -> None:
+    """Delete the local cluster if it is there and was made here; otherwise nothing happens."""
+    local = LocalCluster(settings, kind_config())
+    with local.locked(steps):
+        if local.exists() and local.made_here:
+            with steps.step(f"deleting the {local.word}"):
+                local.delete()
 
 
 def _delete_ours(access: Access, namespace: str, steps: Steps) -> None:
@@ -65,7 +75,7 @@ def _delete_ours(access: Access, namespace: str, steps: Steps) -> None:
         return
     with steps.step(f"deleting what is ours in namespace {namespace}, which was there before"):
         for version, kind, root, plural in _OWN:
-            for one in api.list(f"{root}/namespaces/{namespace}/{plural}", labelSelector=_PART_OF):
+            for one in api.items(f"{root}/namespaces/{namespace}/{plural}", labelSelector=_PART_OF):
                 api.delete(version, kind, one["metadata"]["name"], namespace)
         while our_pods(api, namespace):
             steps.waits_for(_left(api, namespace))

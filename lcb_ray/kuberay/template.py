@@ -7,12 +7,12 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from lcb_ray.cluster_files import cluster_folder
 from lcb_ray.errors import SandboxUnusable
 from lcb_ray.kuberay import commands
 from lcb_ray.kuberay.settings import Images, Settings
@@ -48,13 +48,16 @@ class Shape:
 
 
 def yaml_folder() -> Path:
-    """Where ray-cluster/ is: in the installed package, or beside it in the repository."""
-    installed = Path(str(files("lcb_ray"))) / "ray-cluster"
-    beside = Path(str(files("lcb_ray"))).parent / "ray-cluster"
-    for folder in (installed, beside):
-        if (folder / "base").is_dir():
-            return folder
-    raise SandboxUnusable("this installation lacks ray-cluster/, the YAML of the kubernetes backend: install it again")
+    """The folder ray-cluster/. Raises SandboxUnusable where this installation lacks it."""
+    try:
+        return cluster_folder()
+    except FileNotFoundError as error:
+        raise SandboxUnusable(str(error)) from error
+
+
+def kind_config() -> Path:
+    """The nodes of a kind cluster."""
+    return yaml_folder() / "kind.yaml"
 
 
 def render(settings: Settings) -> list[Document]:

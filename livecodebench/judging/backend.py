@@ -7,6 +7,7 @@ import sys
 from importlib.util import find_spec
 
 from lcb_ray.errors import SandboxUnusable
+from lcb_ray.kuberay.settings import SettingError, in_the_cluster, read_settings
 from lcb_ray.pool import Pool
 from livecodebench.errors import InputError
 
@@ -24,8 +25,8 @@ def open_pool(
         backend: One of BACKENDS.
         slots: Concurrent executions per sandbox; for "local", in all (default: the cores).
         pool_size: Sandboxes; "local" has one, whatever is asked.
-        address: For "ray": of the cluster, "host:6379" or "auto"; or of a gateway to it, "http://host:port", whose token
-            is the environment's LIVECODEBENCH_GATEWAY_TOKEN. None: the environment's LIVECODEBENCH_RAY_ADDRESS, then
+        address: For "ray": of the cluster, "host:6379" or "auto"; or of a gateway to it, "http://host:port", whose
+            token is the environment's LIVECODEBENCH_GATEWAY_TOKEN. None: the environment's LIVECODEBENCH_RAY_ADDRESS, then
             RAY_ADDRESS, and without those a Ray of one's own on this machine.
 
     Raises:
@@ -38,6 +39,8 @@ def open_pool(
         if address is not None and address.startswith(("http://", "https://")):
             return _gateway_pool(slots, pool_size, address)
         return _ray_pool(slots, pool_size, address)
+    if backend == "kubernetes":
+        return _kubernetes_pool(slots, pool_size)
     if backend != "local":
         raise SandboxUnusable(f"the {backend} backend is not part of this version: use --backend local")
     if sys.platform != "linux":
@@ -62,10 +65,29 @@ def _gateway_pool(slots: int | None, pool_size: int | None, address: str) -> Poo
     return GatewayPool(address, codec=travel_codec(), code=_CODE, slots=slots, pool_size=pool_size)
 
 
+def _kubernetes_pool(slots: int | None, pool_size: int | None) -> Pool:
+    if in_the_cluster():
+        from lcb_ray.ray_pool.driver import RayPool
+
+        return RayPool(slots, pool_size=pool_size, address="auto", code=_CODE, backend="kubernetes")
+    if find_spec("kubernetes") is None:
+        raise SandboxUnusable("the kubernetes backend needs its client: pip install 'lcb-ray[kubernetes]'")
+    from lcb_ray.kuberay.pool import KubernetesPool
+    from livecodebench.judging.travel import travel_codec
+
+    codec_name = f"{travel_codec.__module__}:{travel_codec.__qualname__}"
+    return KubernetesPool(slots, pool_size=pool_size, codec=travel_codec(), codec_name=codec_name, code=_CODE)
+
+
 def check_pool_options(backend: str, *, slots: int | None = None, pool_size: int | None = None) -> None:
-    """Refuse options that no pool can have, without opening one. Raises InputError."""
+    """Refuse options and settings that no pool can have, without opening one. Raises InputError."""
     if backend not in BACKENDS:
         raise InputError(f"--backend {backend!r} is unknown: choose one of {', '.join(BACKENDS)}")
     for name, value in (("--slots", slots), ("--pool-size", pool_size)):
         if value is not None and value < 1:
             raise InputError(f"{name} must be at least 1, not {value}")
+    if backend == "kubernetes":
+        try:
+            read_settings()
+        except SettingError as error:
+            raise InputError(str(error)) from error
