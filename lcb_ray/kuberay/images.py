@@ -17,11 +17,12 @@ from typing import Any
 
 from lcb_ray import archive
 from lcb_ray.errors import PoolUnavailable
-from lcb_ray.kuberay import commands
+from lcb_ray.kuberay import commands, wheel
 from lcb_ray.kuberay.fit import takes_pods
 from lcb_ray.kuberay.steps import Steps
 from lcb_ray.kuberay.template import yaml_folder
 
+_NEEDED = ("ray", "aiohttp", "httpx", "huggingface_hub", "rich", "typer")
 _BUILD_S = 1800.0
 _PULL_S = 1800.0
 
@@ -60,6 +61,17 @@ def sandbox_build() -> Build:
         dockerfile=_dockerfile("sandbox"),
         context={"agent.pyz": archive.build()},
         arguments={"PYTHON_IMAGE": f"python:{_python()}-slim", "NUMPY": _version("numpy")},
+    )
+
+
+def ray_build(packages: Sequence[str]) -> Build:
+    """Ray, with these packages of ours and what their commands need, of the versions that are installed here."""
+    name, data = wheel.build(packages)
+    return Build(
+        name="livecodebench-ray",
+        dockerfile=_dockerfile("ray"),
+        context={name: data, "constraints.txt": wheel.constraints(_NEEDED).encode()},
+        arguments={"PYTHON_IMAGE": f"python:{_python()}-slim"},
     )
 
 

@@ -6,19 +6,16 @@ Ray's own client would need Ray here, of the cluster's version; four requests do
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import urllib.error
 import urllib.request
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lcb_ray.code_version import package_folder
 from lcb_ray.errors import PoolUnavailable, SandboxUnusable
+from lcb_ray.kuberay import wheel
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _ANSWER_S = 30.0
 _MOST_BYTES = 16 * 2**20  # of an answer: logs may be long
 _ENDED = ("SUCCEEDED", "FAILED", "STOPPED")
@@ -119,13 +116,4 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a prox
 
 def packed(packages: Sequence[str]) -> bytes:
     """Packages as one zip file, the same bytes for the same sources."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for package in packages:
-            folder = package_folder(package)
-            for path in sorted(folder.rglob("*")):
-                if path.is_file() and "__pycache__" not in path.parts:
-                    entry = zipfile.ZipInfo(f"{package}/{path.relative_to(folder).as_posix()}", _EPOCH)
-                    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o100644 << 16
-                    archive.writestr(entry, path.read_bytes())
-    return buffer.getvalue()
+    return wheel.zipped(wheel.files_of(packages))

@@ -189,7 +189,7 @@ VARIABLES = (
     Variable(f"{PREFIX}STRICT", "true: fewer sandboxes than --pool-size is an error (default: said)", "strict", _flag),
     Variable(f"{PREFIX}TIMEOUT", "seconds for each step of bringing up (default: 900)", "timeout_s", _seconds),
 )
-_DELETE = "DELETE_CLUSTER_ON_CLEANUP"
+DELETE = ("DELETE_CLUSTER_ON_CLEANUP", "any value: delete the local cluster that was made here when its pool closes")
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -214,7 +214,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         )
     if unknown := _unknown_names(given):
         raise SettingError(f"{', '.join(unknown)}: no such setting; there are {', '.join(v.name for v in VARIABLES)}")
-    return Settings(delete_on_cleanup=bool(given.get(_DELETE)), **values)  # type: ignore[arg-type]
+    return Settings(delete_on_cleanup=bool(given.get(DELETE[0])), **values)  # type: ignore[arg-type]
 
 
 def _unknown_names(environment: Mapping[str, str]) -> list[str]:

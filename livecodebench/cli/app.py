@@ -7,8 +7,8 @@ import sys
 
 import typer
 
+from livecodebench.cli import cluster, evaluate, grade, replay, report
 from livecodebench.cli import doctor as doctor_command
-from livecodebench.cli import evaluate, grade, replay, report
 from livecodebench.cli import run as run_command
 from livecodebench.cli.exits import tell
 
@@ -58,6 +58,7 @@ app.command("replay", help=replay.HELP, short_help="Serve stored completions as 
 app.command("run", help=run_command.HELP, short_help="Judge one program, test by test.")(run_command.run)
 app.command("report", help=report.HELP, short_help="Print the scores of a results folder.")(report.report)
 app.command("doctor", help=doctor_command.HELP, short_help="Check what judging needs here.")(doctor_command.doctor)
+app.add_typer(cluster.app, name="cluster", short_help="A pool of sandbox pods on Kubernetes.")
 
 
 def run() -> None:

@@ -13,7 +13,8 @@ from livecodebench.errors import InputError
 
 BACKENDS = ("local", "docker", "ray", "kubernetes")
 ADDRESS_VARIABLE = "LIVECODEBENCH_RAY_ADDRESS"  # RAY_ADDRESS may be that of Ray's dashboard, for `ray job`
-_CODE = ("lcb_ray", "livecodebench")
+CODE = ("lcb_ray", "livecodebench")  # what runs in a cluster
+CODEC = "livecodebench.judging.travel:travel_codec"  # what may travel to a gateway, for its side
 
 
 def open_pool(
@@ -26,8 +27,8 @@ def open_pool(
         slots: Concurrent executions per sandbox; for "local", in all (default: the cores).
         pool_size: Sandboxes; "local" has one, whatever is asked.
         address: For "ray": of the cluster, "host:6379" or "auto"; or of a gateway to it, "http://host:port", whose
-            token is the environment's LIVECODEBENCH_GATEWAY_TOKEN. None: the environment's LIVECODEBENCH_RAY_ADDRESS, then
-            RAY_ADDRESS, and without those a Ray of one's own on this machine.
+            token is the environment's LIVECODEBENCH_GATEWAY_TOKEN. None: the environment's LIVECODEBENCH_RAY_ADDRESS,
+            then RAY_ADDRESS, and without those a Ray of one's own on this machine.
 
     Raises:
         InputError: No such backend, or a size below 1.
@@ -55,28 +56,27 @@ def _ray_pool(slots: int | None, pool_size: int | None, address: str | None) -> 
         raise SandboxUnusable("the ray backend needs Ray: pip install 'lcb-ray[ray]', or use --backend local")
     from lcb_ray.ray_pool.driver import RayPool
 
-    return RayPool(slots, pool_size=pool_size, address=address, code=_CODE)
+    return RayPool(slots, pool_size=pool_size, address=address, code=CODE)
 
 
 def _gateway_pool(slots: int | None, pool_size: int | None, address: str) -> Pool:
     from lcb_ray.gateway.client import GatewayPool
     from livecodebench.judging.travel import travel_codec
 
-    return GatewayPool(address, codec=travel_codec(), code=_CODE, slots=slots, pool_size=pool_size)
+    return GatewayPool(address, codec=travel_codec(), code=CODE, slots=slots, pool_size=pool_size)
 
 
 def _kubernetes_pool(slots: int | None, pool_size: int | None) -> Pool:
     if in_the_cluster():
         from lcb_ray.ray_pool.driver import RayPool
 
-        return RayPool(slots, pool_size=pool_size, address="auto", code=_CODE, backend="kubernetes")
+        return RayPool(slots, pool_size=pool_size, address="auto", code=CODE, backend="kubernetes")
     if find_spec("kubernetes") is None:
         raise SandboxUnusable("the kubernetes backend needs its client: pip install 'lcb-ray[kubernetes]'")
     from lcb_ray.kuberay.pool import KubernetesPool
     from livecodebench.judging.travel import travel_codec
 
-    codec_name = f"{travel_codec.__module__}:{travel_codec.__qualname__}"
-    return KubernetesPool(slots, pool_size=pool_size, codec=travel_codec(), codec_name=codec_name, code=_CODE)
+    return KubernetesPool(slots, pool_size=pool_size, codec=travel_codec(), codec_name=CODEC, code=CODE)
 
 
 def check_pool_options(backend: str, *, slots: int | None = None, pool_size: int | None = None) -> None:
