@@ -61,8 +61,9 @@ class GatewayThread:
         return asyncio.run_coroutine_threadsafe(called(), self._loop).result()
 
     def end(self) -> None:
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join()
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._over.set)
+            self._thread.join()
 
     def restart(self) -> None:
         self.end()

@@ -265,7 +265,9 @@ class _Carrier:
         if self._joined:
             await self._channel.goodbye(self._session, _GOODBYE_S)
         while self._waiting:
-            self._waiting.popleft().future.cancel()
+            future = self._waiting.popleft().future
+            future.cancel()
+            future.set_running_or_notify_cancel()
         await self._channel.__aexit__(None, None, None)
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

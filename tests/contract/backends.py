@@ -14,9 +14,11 @@ import pytest
 from lcb_ray import fake
 from lcb_ray.agent.protocol import ExecutionResult, Program
 from lcb_ray.fake import Answer, FakeAgent
+from lcb_ray.gateway.codec import Codec
 from lcb_ray.local import LocalPool
 from lcb_ray.pool import Pool
 from tests import processes, ray_cluster
+from tests.gateway_thread import GatewayThread
 
 Script = Callable[[Program, bytes | None], Answer]  # input None: the compile stage
 
@@ -45,6 +47,7 @@ class Backend:
         runs_programs: False for the fake: its answers are the expected ones, so it tests the loop, and no isolation.
         checks_here: Check functions run in this process, so that a test can act from within one.
         known_failures: Part of a test's name -> why this backend cannot keep that promise. Such a test must fail.
+        sandboxes: What the sandboxes call themselves; empty: as the backend is called.
         marks: Of pytest, e.g. the one that a machine must be able to run.
     """
 
@@ -54,6 +57,7 @@ class Backend:
     runs_programs: bool = True
     checks_here: bool = True
     known_failures: Mapping[str, str] = field(default_factory=dict)
+    sandboxes: str = ""
     marks: tuple[Any, ...] = ()
 
 
@@ -109,6 +113,36 @@ def _open_ray(slots: int, _: Script) -> Pool:
     return RayPool(slots, pool_size=1, name=f"contract-{uuid.uuid4().hex[:8]}", rules=PoolRules(grace_s=1))
 
 
+def _open_gateway(slots: int, _: Script) -> Pool:
+    """The real agents of this machine behind a real gateway; that it stands in front of Ray is for tests/ray to show."""
+    gateway = GatewayThread(lambda slots, **_: LocalPool(slots), contract_codec())
+    return _GatewayOfOne(gateway, gateway.client(slots=slots))
+
+
+class _GatewayOfOne:
+    """A client with a gateway to itself, which ends with it."""
+
+    def __init__(self, gateway: GatewayThread, client: Pool) -> None:
+        self.gateway = gateway
+        self._client = client
+        self.info, self.submit = client.info, client.submit
+
+    @property
+    def slots(self) -> int:
+        return self._client.slots
+
+    def close(self) -> None:
+        self._client.close()
+        self.gateway.close()
+
+
+def contract_codec() -> Codec:
+    """For the check function of these tests."""
+    from tests.contract.conftest import Seen, raises_key_error, see
+
+    return Codec(types=[Seen], functions=[see, raises_key_error])
+
+
 def _at(index: int, answer: Answer) -> Answer:
     return replace(answer, index=index) if isinstance(answer, ExecutionResult) else answer
 
@@ -118,6 +152,14 @@ BACKENDS: Mapping[str, Backend] = {
     for backend in (
         Backend("local", lambda slots, _: LocalPool(slots), host=LocalHost, marks=(pytest.mark.jail,)),
         Backend("fake", _open_fake, host=FakeHost, runs_programs=False),
+        Backend(
+            "gateway",
+            _open_gateway,
+            host=lambda pool: LocalHost(pool.gateway.pools[-1]),
+            checks_here=False,
+            sandboxes="local",
+            marks=(pytest.mark.jail,),
+        ),
         Backend("ray", _open_ray, host=ray_cluster.RayHost, checks_here=False, marks=(pytest.mark.ray,)),
     )
 }

@@ -33,6 +33,11 @@ def see(result: ExecutionResult, case: Case) -> Seen:
     return Seen(result, case.expected is None or result.stdout == case.expected)
 
 
+def raises_key_error(result: ExecutionResult, case: Case) -> Seen:
+    """A check with a bug."""
+    raise KeyError("of the judge")
+
+
 @dataclass
 class Programs:
     """The tests' programs, with what each does, for the backend that runs none."""
