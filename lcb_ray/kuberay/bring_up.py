@@ -62,7 +62,7 @@ def bring_up(
         steps: Hears of every step.
         sandboxes: The most pods; None: DEFAULT_SANDBOXES.
         slots: Concurrent executions in each; None: 1.
-        wait_for: Sandbox pods to wait for; None: all.
+        wait_for: Sandbox pods to wait for, beside the head; None: all.
         install_operator: Install KubeRay's operator also into a cluster that is not ours.
 
     Raises:
@@ -80,9 +80,15 @@ def bring_up(
         with steps.step(f"namespace {settings.namespace} and RayCluster {template.RAYCLUSTER}"):
             fits = _apply(settings, steps, api, documents)
     standing = Standing(access=access, api=api, namespace=settings.namespace, sandboxes=fits, slots=slots or 1)
-    with steps.step("pods"):
-        _wait_for_pods(standing, steps, fits if wait_for is None else min(wait_for, fits))
+    wait_for_pods(standing, steps, fits if wait_for is None else wait_for)
     return standing
+
+
+def wait_for_pods(standing: Standing, steps: Steps, wanted: int) -> None:
+    """Wait for the head and so many sandbox pods, or all. Raises PoolUnavailable."""
+    wanted = min(wanted, standing.sandboxes)
+    with steps.step(f"head and {wanted} sandbox pods" if wanted else "head"):
+        _wait_for_pods(standing, steps, wanted)
 
 
 @contextmanager

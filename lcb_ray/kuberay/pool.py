@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from lcb_ray.batch import Batch, BatchResult, Checked
 from lcb_ray.errors import PoolClosed, SandboxError
 from lcb_ray.gateway.client import GatewayPool
 from lcb_ray.gateway.codec import Codec
-from lcb_ray.kuberay.bring_up import DEFAULT_SANDBOXES, bring_up
+from lcb_ray.kuberay.bring_up import DEFAULT_SANDBOXES, Standing, bring_up, wait_for_pods
 from lcb_ray.kuberay.forward import PortForward
 from lcb_ray.kuberay.gateway_start import gateway_token, open_gateway
 from lcb_ray.kuberay.settings import Settings, read_settings
@@ -116,10 +116,11 @@ class KubernetesPool:
 
     def _open(self) -> None:
         steps = Steps(self._say, timeout_s=self._settings.timeout_s)
-        standing = bring_up(self._settings, steps, sandboxes=self._pool_size, slots=self._slots, wait_for=1)
+        standing = bring_up(self._settings, steps, sandboxes=self._pool_size, slots=self._slots, wait_for=0)
         forward = open_gateway(standing, steps, codec=self._codec_name, code=self._code)
+        pool = None
         try:
-            self._pool = GatewayPool(
+            pool = GatewayPool(
                 forward.url,
                 codec=self._codec,
                 token=gateway_token(standing),
@@ -127,7 +128,26 @@ class KubernetesPool:
                 slots=self._slots,
                 pool_size=standing.sandboxes,
             )
+            _wait_for_first(pool, standing, steps)
         except BaseException:
+            if pool is not None:
+                pool.close()
             forward.close()
             raise
-        self._forward = forward
+        self._pool, self._forward = pool, forward
+
+
+def _wait_for_first(pool: GatewayPool, standing: Standing, steps: Steps) -> None:
+    """Let the pool start its actors, which is what keeps pods, and say meanwhile what the first of those waits for.
+
+    Raises SandboxError where it cannot work.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="kubernetes-pool") as beside:
+        asked = beside.submit(pool.info)
+        try:
+            wait_for_pods(standing, steps, 1)
+            with steps.step("first sandbox"):
+                asked.result()
+        except BaseException:
+            pool.close()  # so that nothing waits any more
+            raise

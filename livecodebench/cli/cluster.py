@@ -37,7 +37,7 @@ Bring up everything that --backend kubernetes needs, and say what it is waiting 
 
 {_WHICH}
 What is there already stays; after an interruption the same command goes on. Where fewer pods fit than --pool-size, it
-starts with those, and says so. Pods that nobody uses go after a minute, and come back when they are needed.
+starts with those, and says so. Pods that nobody uses go after some minutes, and come back when they are needed.
 
 \b
 Examples:
