@@ -55,7 +55,8 @@ def constraints(distributions: Sequence[str]) -> str:
             continue
         if name not in found and "+" not in one.version:
             found[name] = one.version
-            waiting += [match[0] for line in one.requires or () if (match := re.match(r"[A-Za-z0-9._-]+", line))]
+            needed = (line for line in one.requires or () if "extra ==" not in line)
+            waiting += [match[0] for line in needed if (match := re.match(r"[A-Za-z0-9._-]+", line))]
     return "".join(f"{name}=={version}\n" for name, version in sorted(found.items()))
 
 
