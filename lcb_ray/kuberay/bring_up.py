@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -50,6 +50,7 @@ def bring_up(
     settings: Settings,
     steps: Steps,
     *,
+    code: Sequence[str],
     sandboxes: int | None = None,
     slots: int | None = None,
     wait_for: int | None = None,
@@ -60,6 +61,7 @@ def bring_up(
     Args:
         settings: Which cluster, and what it is to be like.
         steps: Hears of every step.
+        code: The packages that images of ours have in them.
         sandboxes: The most pods; None: DEFAULT_SANDBOXES.
         slots: Concurrent executions in each; None: 1.
         wait_for: Sandbox pods to wait for, beside the head; None: all.
@@ -75,7 +77,15 @@ def bring_up(
             if local is not None:
                 _wait_for_nodes(api, steps)
             api.check_version()
-        documents = _documents(settings, steps, local, api, sandboxes or DEFAULT_SANDBOXES, slots or 1)
+        documents = template.render(settings)
+        shape = _shape(settings, sandboxes or DEFAULT_SANDBOXES, slots or 1)
+        if local is not None:
+            with steps.step("images"):
+                shape = _own_images(settings, steps, shape, code)
+                template.shape(template.raycluster_in(documents), shape)
+                _load(steps, local, api, template.images_in(documents))
+        else:
+            template.shape(template.raycluster_in(documents), shape)
         _have_operator(settings, steps, access, api, local, install=install_operator)
         with steps.step(f"namespace {settings.namespace} and RayCluster {template.RAYCLUSTER}"):
             fits = _apply(settings, steps, api, documents)
@@ -107,13 +117,9 @@ def _cluster(settings: Settings, steps: Steps) -> Iterator[tuple[Access, LocalCl
         yield access, local
 
 
-def _documents(
-    settings: Settings, steps: Steps, local: LocalCluster | None, api: Api, sandboxes: int, slots: int
-) -> list[Document]:
-    """What is to be applied, with images that the nodes can have."""
-    documents = template.render(settings)
-    raycluster = template.raycluster_in(documents)
-    wanted = Shape(
+def _shape(settings: Settings, sandboxes: int, slots: int) -> Shape:
+    """What the settings ask for."""
+    return Shape(
         sandboxes=sandboxes,
         slots=slots,
         ray_image=settings.ray_image,
@@ -121,20 +127,17 @@ def _documents(
         cpu=settings.sandbox_cpu,
         memory=settings.sandbox_memory,
     )
-    if local is not None:
-        with steps.step("images"):
-            if settings.wanted_images is Images.OWN:
-                wanted = replace(
-                    wanted,
-                    ray_image=wanted.ray_image or "rayproject/ray:2.60.0-py311",
-                    sandbox_image=wanted.sandbox_image or images.have(images.sandbox_build(), steps),
-                )
-            template.shape(raycluster, wanted)
-            found = template.images_in(documents)
-            _load(steps, local, api, found)
-    else:
-        template.shape(raycluster, wanted)
-    return documents
+
+
+def _own_images(settings: Settings, steps: Steps, shape: Shape, code: Sequence[str]) -> Shape:
+    """The same with images of ours where no other is wished for."""
+    if settings.wanted_images is not Images.OWN:
+        return shape
+    return replace(
+        shape,
+        ray_image=shape.ray_image or images.have(images.ray_build(code), steps),
+        sandbox_image=shape.sandbox_image or images.have(images.sandbox_build(), steps),
+    )
 
 
 def _load(steps: Steps, local: LocalCluster, api: Api, wanted: list[str]) -> None:

@@ -116,7 +116,9 @@ class KubernetesPool:
 
     def _open(self) -> None:
         steps = Steps(self._say, timeout_s=self._settings.timeout_s)
-        standing = bring_up(self._settings, steps, sandboxes=self._pool_size, slots=self._slots, wait_for=0)
+        standing = bring_up(
+            self._settings, steps, code=self._code, sandboxes=self._pool_size, slots=self._slots, wait_for=0
+        )
         forward = open_gateway(standing, steps, codec=self._codec_name, code=self._code)
         pool = None
         try:

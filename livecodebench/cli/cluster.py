@@ -102,7 +102,9 @@ def up(
 
     with StopSignals():
         steps = Steps(tell, timeout_s=settings.timeout_s)
-        standing = bring_up(settings, steps, sandboxes=pool_size, slots=slots, install_operator=install_operator)
+        standing = bring_up(
+            settings, steps, code=CODE, sandboxes=pool_size, slots=slots, install_operator=install_operator
+        )
         open_gateway(standing, steps, codec=CODEC, code=CODE).close()
     typer.echo(f"up: {standing.sandboxes} sandbox pods, namespace {standing.namespace}, {standing.access}")
 
