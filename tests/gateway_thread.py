@@ -1,11 +1,11 @@
-"""A gateway in a thread of the tests: the real one, but for the Ray actor around it. Its pools are what the test gives."""
+"""A gateway in a thread of the tests: the real one, but for the Ray actor around it, with pools as a test has them."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from lcb_ray.code_version import code_version
 from lcb_ray.gateway.blobs import BLOB_BYTES, Blobs
@@ -19,6 +19,8 @@ from lcb_ray.pool import Pool
 
 TOKEN = "a-token-for-tests-only"
 TICK_S = 0.05
+
+T = TypeVar("T")
 
 
 class GatewayThread:
@@ -47,15 +49,15 @@ class GatewayThread:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def client(self, **more: Any) -> GatewayPool:
-        settings = {"codec": self._codec, "token": TOKEN, "code": self.code, **more}
+    def client(self, **more: object) -> GatewayPool:
+        settings: dict[str, Any] = {"codec": self._codec, "token": TOKEN, "code": self.code, **more}
         self._clients.append(GatewayPool(self.url, **settings))
         return self._clients[-1]
 
-    def call(self, act: Callable[[Desk], Any]) -> Any:
+    def call(self, act: Callable[[Desk], T]) -> T:
         """What `act` returns, called with the desk in the gateway's thread."""
 
-        async def called() -> Any:
+        async def called() -> T:
             return act(self.desk)
 
         return asyncio.run_coroutine_threadsafe(called(), self._loop).result()
@@ -97,6 +99,6 @@ class GatewayThread:
         await server.close()
         self.desk.close()
 
-    def _open(self, slots: int | None, **more: Any) -> Pool:
+    def _open(self, slots: int | None, **more: object) -> Pool:
         self.pools.append(self._open_pool(slots, **more))
         return self.pools[-1]

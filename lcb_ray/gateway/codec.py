@@ -56,28 +56,43 @@ class Codec:
         functions: Iterable[Callable[..., Any]] = (),
         errors: Iterable[type[Exception]] = (),
     ) -> None:
-        self._types, self._functions, self._errors = tuple(types), tuple(functions), tuple(errors)
-        self._shapes: dict[str, _Shape] = {}
-        self._enums: dict[str, type[enum.Enum]] = {}
-        for kind in self._types:
-            if issubclass(kind, enum.Enum):
-                self._enums[name_of(kind)] = kind
-            else:
-                self._shapes[name_of(kind)] = _shape_of(kind)
-        self._named = {name_of(function): function for function in self._functions}
-        self._raised = {name_of(kind): kind for kind in self._errors}
-        self._names: dict[Any, str] = {kind: name_of(kind) for kind in (*self._types, *self._errors)}
-        self._names |= {function: name for name, function in self._named.items()}
+        kinds = tuple(types)
+        self._fill(
+            {name_of(kind): _shape_of(kind) for kind in kinds if not issubclass(kind, enum.Enum)},
+            {name_of(kind): kind for kind in kinds if issubclass(kind, enum.Enum)},
+            {name_of(function): function for function in functions},
+            {name_of(kind): kind for kind in errors},
+        )
+
+    def _fill(
+        self,
+        shapes: dict[str, _Shape],
+        enums: dict[str, type[enum.Enum]],
+        functions: dict[str, Callable[..., Any]],
+        errors: dict[str, type[Exception]],
+    ) -> None:
+        self._shapes, self._enums, self._functions, self._errors = shapes, enums, functions, errors
+        self._names: dict[Any, str] = {shape.kind: name for name, shape in shapes.items()}
+        for table in (enums, functions, errors):
+            self._names |= {thing: name for name, thing in table.items()}
+
+    @classmethod
+    def _of(cls, *tables: Any) -> Codec:  # noqa: ANN401 - as _fill takes them
+        """A codec with the hints that were found where its parts were made: here their sources may be unknown."""
+        made = cls()
+        made._fill(*tables)
+        return made
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (self._shapes, self._enums, self._named, self._raised)
+        return Codec._of, (self._shapes, self._enums, self._functions, self._errors)
 
     def joined(self, other: Codec) -> Codec:
         """What either knows."""
-        return Codec(
-            types=(*self._types, *other._types),
-            functions=(*self._functions, *other._functions),
-            errors=(*self._errors, *other._errors),
+        return Codec._of(
+            self._shapes | other._shapes,
+            self._enums | other._enums,
+            self._functions | other._functions,
+            self._errors | other._errors,
         )
 
     def encode(self, value: object) -> bytes:
@@ -95,7 +110,7 @@ class Codec:
     def decode(self, frame: bytes, kind: type[_T]) -> _T:
         """The value, which is of that kind. Raises CodecError."""
         text, parts = _split(frame)
-        value = _Reader(self._shapes, self._enums, self._named, parts).value(text, MAX_DEPTH)
+        value = _Reader(self._shapes, self._enums, self._functions, parts).value(text, MAX_DEPTH)
         if not isinstance(value, kind):
             raise CodecError(f"a frame holds {type(value).__name__}, not {kind.__name__}")
         return value
@@ -106,7 +121,7 @@ class Codec:
 
     def error(self, name: str, message: str) -> Exception | None:
         """The exception of that name; None where there is none."""
-        kind = self._raised.get(name)
+        kind = self._errors.get(name)
         return None if kind is None else kind(message)
 
     def _plain(self, value: Any, parts: list[bytes], depth: int) -> Any:  # noqa: ANN401 - any value
@@ -138,7 +153,7 @@ class Codec:
             fields = (getattr(value, field) for field, _ in self._shapes[name].fields)
             return {"o": [name, *(self._plain(one, parts, depth - 1) for one in fields)]}
         function = self._names.get(value) if callable(value) and _hashable(value) else None
-        if function in self._named:
+        if function in self._functions:
             return {"f": function}
         raise CodecError(f"{name_of(kind)} cannot travel: {repr(value)[:100]} is not registered")
 
@@ -240,20 +255,6 @@ class _Reader:
 def name_of(thing: Any) -> str:  # noqa: ANN401 - a class or function
     """The name by which it is registered."""
     return f"{thing.__module__}.{thing.__qualname__}"
-
-
-def _again(
-    shapes: dict[str, _Shape],
-    enums: dict[str, type[enum.Enum]],
-    functions: dict[str, Callable[..., Any]],
-    errors: dict[str, type[Exception]],
-) -> Codec:
-    """A codec that was sent here, with the hints that were found where it was made."""
-    made = Codec(types=enums.values(), functions=functions.values(), errors=errors.values())
-    made._shapes = shapes
-    made._types = (*made._types, *(shape.kind for shape in shapes.values()))
-    made._names |= {shape.kind: name for name, shape in shapes.items()}
-    return made
 
 
 def _shape_of(kind: type) -> _Shape:

@@ -105,7 +105,7 @@ class Desk:
         self._rules = rules or SessionRules()
         self._sessions = Sessions(self._rules)
         self._clients: dict[str, _Client] = {}
-        self._blobs = blobs or Blobs()
+        self._blobs = Blobs() if blobs is None else blobs
         self._threads = ThreadPoolExecutor(_THREADS, "gateway")
         self._uploads = asyncio.Semaphore(2)  # each holds its bytes twice
         self._draining = False
@@ -313,13 +313,15 @@ class Desk:
     def _frame(self, future: Future[BatchResult[Any]]) -> bytes:
         """How a batch has ended. Called in a thread of its pool."""
         try:
-            return self._codec.encode(Done(future.result()))
+            done = Done(future.result())
         except CancelledError:
             return self._codec.encode(Failed(cancelled=True))
-        except CodecError as error:
-            return self._codec.encode(Failed(message=f"a result cannot travel: {error}"))
         except Exception as error:
             return self._codec.encode(Failed.of(error, self._codec))
+        try:
+            return self._codec.encode(done)
+        except CodecError as error:
+            return self._codec.encode(Failed(message=f"a result cannot travel: {error}"))
 
     def _description(self, pool: Pool) -> bytes:
         try:

@@ -114,7 +114,7 @@ def _open_ray(slots: int, _: Script) -> Pool:
 
 
 def _open_gateway(slots: int, _: Script) -> Pool:
-    """The real agents of this machine behind a real gateway; that it stands in front of Ray is for tests/ray to show."""
+    """The agents of this machine behind a real gateway; that it stands in front of Ray is for tests/ray to show."""
     gateway = GatewayThread(lambda slots, **_: LocalPool(slots), contract_codec())
     return _GatewayOfOne(gateway, gateway.client(slots=slots))
 
