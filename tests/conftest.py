@@ -6,6 +6,7 @@ list of markers, or "all") turns such a skip into a failure: CI sets it, so that
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
 import signal
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import ray_cluster
+from tests import kind_cluster, ray_cluster
 
 
 def corpus_folder() -> Path | None:
@@ -43,8 +44,20 @@ def _ray_lacks() -> str:
     return _jail_lacks()
 
 
+@functools.cache  # asking Docker takes a moment
+def _k8s_lacks() -> str:
+    if importlib.util.find_spec("kubernetes") is None:
+        return "the kubernetes client is not installed: uv sync --extra kubernetes"
+    return kind_cluster.lacks()
+
+
 # Marker -> what this machine lacks for it, in words; empty where nothing.
-LACKS: dict[str, Callable[[], str]] = {"jail": _jail_lacks, "parity": _parity_lacks, "ray": _ray_lacks}
+LACKS: dict[str, Callable[[], str]] = {
+    "jail": _jail_lacks,
+    "k8s": _k8s_lacks,
+    "parity": _parity_lacks,
+    "ray": _ray_lacks,
+}
 
 
 def _required() -> set[str]:
@@ -85,6 +98,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_sessionfinish() -> None:
     ray_cluster.stop()
+    kind_cluster.stop()
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def gateway_token(standing: Standing) -> str:
     return _secret(standing, template.GATEWAY, "token")
 
 
-def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence[str]) -> PortForward:
+def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence[str], grace_s: float) -> PortForward:
     """The way to a gateway that runs this code; it is started where there is none. Close it when done.
 
     Args:
@@ -49,6 +49,7 @@ def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence
         steps: Hears of it.
         codec: "MODULE:NAME" of a function that says what may travel.
         code: The packages that must be the same on both sides.
+        grace_s: How long its pools stay after their last client has left, where it is started here.
 
     Raises PoolUnavailable, SandboxUnusable.
     """
@@ -57,7 +58,7 @@ def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence
         try:
             token = gateway_token(standing)
             if _code_there(forward.url, token) != code_version(tuple(code)):
-                _start(standing, steps, codec, code)
+                _start(standing, steps, [*_command(codec, code), "--grace", f"{grace_s:g}"], code)
                 while _code_there(forward.url, token) is None:
                     steps.waits_for("the gateway to answer")
                     steps.pause(_LOOK_S)
@@ -67,9 +68,14 @@ def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence
     return forward
 
 
-def _start(standing: Standing, steps: Steps, codec: str, code: Sequence[str]) -> None:
-    command = ["python", "-m", "lcb_ray.gateway", "--codec", codec, "--code", ",".join(code), "--host", "0.0.0.0"]
-    command += ["--port", str(template.GATEWAY_PORT), "--token-file", _TOKEN_FILE, "--backend", "kubernetes"]
+def _command(codec: str, code: Sequence[str]) -> list[str]:
+    return [
+        *("python", "-m", "lcb_ray.gateway", "--codec", codec, "--code", ",".join(code), "--backend", "kubernetes"),
+        *("--host", "0.0.0.0", "--port", str(template.GATEWAY_PORT), "--token-file", _TOKEN_FILE),
+    ]
+
+
+def _start(standing: Standing, steps: Steps, command: Sequence[str], code: Sequence[str]) -> None:
     with dashboard(standing) as forward:
         jobs = JobsApi(forward.url, ray_token(standing))
         steps.waits_for("our code to be on the head")

@@ -34,6 +34,7 @@ class KubernetesPool:
         pool_size: The most pods. None: DEFAULT_SANDBOXES. Where fewer fit, it starts with those, and says so.
         codec: Knows the check functions, verdicts and so on of the batches.
         codec_name: "MODULE:NAME" of a function that makes the same one on the other side.
+        name: Drivers that name the same pool share it. None: the one that all use.
         code: The packages that must be the same on both sides.
         settings: Which cluster. None: as the environment says.
         say: Hears of every step.
@@ -48,6 +49,7 @@ class KubernetesPool:
         pool_size: int | None = None,
         codec: Codec,
         codec_name: str,
+        name: str | None = None,
         code: Sequence[str] = ("lcb_ray",),
         settings: Settings | None = None,
         say: Say = say_on_stderr,
@@ -57,6 +59,7 @@ class KubernetesPool:
         self._pool_size = pool_size
         self._codec = codec
         self._codec_name = codec_name
+        self._name = name
         self._code = tuple(code)
         self._say = say
         self._lock = threading.Lock()  # held while it is brought up, so that this happens once
@@ -119,7 +122,7 @@ class KubernetesPool:
         standing = bring_up(
             self._settings, steps, code=self._code, sandboxes=self._pool_size, slots=self._slots, wait_for=0
         )
-        forward = open_gateway(standing, steps, codec=self._codec_name, code=self._code)
+        forward = open_gateway(standing, steps, codec=self._codec_name, code=self._code, grace_s=self._settings.grace_s)
         pool = None
         try:
             pool = GatewayPool(
@@ -129,6 +132,7 @@ class KubernetesPool:
                 code=self._code,
                 slots=self._slots,
                 pool_size=standing.sandboxes,
+                name=self._name,
             )
             _wait_for_first(pool, standing, steps)
         except BaseException:

@@ -69,6 +69,7 @@ class Settings:
         kuberay_manifests: A kustomize folder or address with KubeRay's operator.
         sandbox_cpu: Of each sandbox container, for each of its slots; None: as the YAML has it.
         sandbox_memory: Likewise.
+        grace_s: How long the pool stays after its last driver has left; its pods go some minutes later.
         strict: Fewer sandboxes than asked for is an error.
         timeout_s: For each step of bringing up.
     """
@@ -85,6 +86,7 @@ class Settings:
     kuberay_manifests: str = KUBERAY_MANIFESTS
     sandbox_cpu: str | None = None
     sandbox_memory: str | None = None
+    grace_s: float = 60.0
     strict: bool = False
     timeout_s: float = 900.0
 
@@ -186,6 +188,7 @@ VARIABLES = (
     ),
     Variable(f"{PREFIX}SANDBOX_CPU", "CPUs for each slot of a sandbox, such as 500m", "sandbox_cpu", _quantity),
     Variable(f"{PREFIX}SANDBOX_MEMORY", "memory for each slot of a sandbox, such as 2Gi", "sandbox_memory", _quantity),
+    Variable(f"{PREFIX}GRACE", "seconds that a pool stays after its last user (default: 60)", "grace_s", _seconds),
     Variable(f"{PREFIX}STRICT", "true: fewer sandboxes than --pool-size is an error (default: said)", "strict", _flag),
     Variable(f"{PREFIX}TIMEOUT", "seconds for each step of bringing up (default: 900)", "timeout_s", _seconds),
 )

@@ -67,7 +67,7 @@ def files_of(packages: Sequence[str]) -> dict[str, bytes]:
         folder = package_folder(package)
         for path in sorted(folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
-                found[f"{package}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
+                found[f"{package.replace('.', '/')}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
     return found
 
 

@@ -105,7 +105,7 @@ def up(
         standing = bring_up(
             settings, steps, code=CODE, sandboxes=pool_size, slots=slots, install_operator=install_operator
         )
-        open_gateway(standing, steps, codec=CODEC, code=CODE).close()
+        open_gateway(standing, steps, codec=CODEC, code=CODE, grace_s=settings.grace_s).close()
     typer.echo(f"up: {standing.sandboxes} sandbox pods, namespace {standing.namespace}, {standing.access}")
 
 

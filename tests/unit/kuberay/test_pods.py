@@ -51,7 +51,9 @@ UNSCHEDULABLE = {
         (pod(conditions=[UNSCHEDULABLE]), ["has no node", "2 Insufficient cpu"]),
         (pod(containers=[waiting("ray", "PodInitializing")]), ["starts"]),
         (
-            pod(inits=[waiting("sandbox", "ErrImagePull", "not found")], containers=[waiting("ray", "PodInitializing")]),
+            pod(
+                inits=[waiting("sandbox", "ErrImagePull", "not found")], containers=[waiting("ray", "PodInitializing")]
+            ),
             ["container sandbox: ErrImagePull: not found", "pull secret"],
         ),
         (pod(containers=[waiting("ray", "CrashLoopBackOff")]), ["container ray: CrashLoopBackOff", "kubectl logs"]),

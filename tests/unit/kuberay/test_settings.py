@@ -97,6 +97,7 @@ def test_every_variable_sets_its_field():
         "KUBERAY_MANIFESTS": "/m",
         "SANDBOX_CPU": "500m",
         "SANDBOX_MEMORY": "2Gi",
+        "GRACE": "5",
         "STRICT": "on",
         "TIMEOUT": "60",
     }
@@ -113,6 +114,7 @@ def test_every_variable_sets_its_field():
         kuberay_manifests="/m",
         sandbox_cpu="500m",
         sandbox_memory="2Gi",
+        grace_s=5,
         strict=True,
         timeout_s=60,
     )
