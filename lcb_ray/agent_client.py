@@ -37,6 +37,10 @@ class Cancelled(Exception):
     """The work was cancelled from outside while it ran."""
 
 
+class _AgentClosed(SandboxLost):
+    """The agent has closed the connection."""
+
+
 class CancelSignal:
     """Tells a running connection, from any thread, to stop. Takes a descriptor only once a connection waits on it."""
 
@@ -132,6 +136,10 @@ class Connection:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the program, whatever its state."""
         self._socket.close()
 
     def _hello(self) -> dict[str, object]:
@@ -186,6 +194,23 @@ class Connection:
             if kind is Frame.DONE:
                 return
         raise ProtocolError("the agent goes on and on after it was told to stop")
+
+    def reset(self) -> None:
+        """End every program that the agent runs, on whatever connection; returns when they are gone.
+
+        Instead of running a program on this connection, which ends with it. Raises SandboxLost, ProtocolError.
+        """
+        self._patience_s = self._goodbye_s
+        self._send(Frame.RESET, {})
+        try:
+            kind, _, _ = self._frame()
+        except _AgentClosed:
+            return
+        raise ProtocolError(f"the agent sent {kind.name} where it was to end everything")
+
+    def fileno(self) -> int:
+        """Readable when the agent has something to say, or has ended."""
+        return self._socket.fileno()
 
     def _result(self, fields: dict[str, object], body: bytes, index: int) -> ExecutionResult:
         try:
@@ -253,7 +278,7 @@ class Connection:
         except OSError as error:
             raise SandboxLost(f"the connection to the agent broke: {error}") from error
         if not data:
-            raise SandboxLost("the agent closed the connection in the middle of its work")
+            raise _AgentClosed("the agent closed the connection in the middle of its work")
         self._in += data
         return len(data)
 

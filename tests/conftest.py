@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from lcb_ray.errors import SandboxUnusable
-from tests import ray_cluster
+from tests import kind_cluster, ray_cluster
 
 
 def corpus_folder() -> Path | None:
@@ -57,9 +57,17 @@ def _docker_lacks() -> str:
     return _jail_lacks()
 
 
+@cache  # asking Docker takes a moment
+def _k8s_lacks() -> str:
+    if importlib.util.find_spec("kubernetes") is None:
+        return "the kubernetes client is not installed: uv sync --extra kubernetes"
+    return kind_cluster.lacks()
+
+
 # Marker -> what this machine lacks for it, in words; empty where nothing.
 LACKS: dict[str, Callable[[], str]] = {
     "jail": _jail_lacks,
+    "k8s": _k8s_lacks,
     "parity": _parity_lacks,
     "ray": _ray_lacks,
     "docker": cache(_docker_lacks),
@@ -104,6 +112,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_sessionfinish() -> None:
     ray_cluster.stop()
+    kind_cluster.stop()
 
 
 @pytest.fixture(scope="session")

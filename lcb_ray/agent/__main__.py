@@ -8,6 +8,7 @@ page stays readable to the programs it forks, and where its stack could not grow
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import json
 import os
@@ -28,6 +29,7 @@ from .protocol import INPUT_WINDOW_BYTES, INPUT_WINDOW_CASES, VERSION, Mode
 from .zygote import Zygote, accept, take_descriptor
 
 REFUSED = 78  # EX_CONFIG: this machine cannot give what is required
+REFUSAL = ".refused"  # beside the socket it would have listened on: why not, for the client that waits for it
 _STACK_BYTES = 1024**3  # C frames of deep recursion; grows on demand only, and counts as memory of the program
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -56,6 +58,8 @@ def main(arguments: list[str] | None = None) -> int:
         jail, hello = _prepare(options)
         listener = control if control is not None else _listen(options.listen)
     except (SandboxFault, OSError) as error:
+        if options.listen is not None:
+            _leave_word(options.listen, str(error))
         return _refuse(control, str(error))
     # Whoever connects to a client may have none of its processes in sight, let alone as its parent.
     parent = os.pidfd_open(os.getppid()) if options.control is not None or options.stdio else None
@@ -234,6 +238,7 @@ def _listen(path: str) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX)
     before = os.umask(0o117)
     try:
+        Path(path + REFUSAL).unlink(missing_ok=True)
         Path(path).unlink(missing_ok=True)  # the folder may outlive a restarted sandbox, and its stale socket with it
         listener.bind(path)
     except OSError as error:
@@ -258,6 +263,12 @@ def _control(options: argparse.Namespace) -> socket.socket | None:
         control.close()
         raise OSError(f"cannot connect to {options.connect}: {error}") from None
     return control
+
+
+def _leave_word(path: str, reason: str) -> None:
+    with contextlib.suppress(OSError):
+        Path(path).unlink(missing_ok=True)
+        Path(path + REFUSAL).write_text(reason[:4000])
 
 
 def _refuse(control: socket.socket | None, reason: str) -> int:

@@ -11,6 +11,8 @@ and the client imports this module from it. One connection carries one program a
     client -> END      no more inputs   | CANCEL  stop now
     agent  -> DONE     everything of this program is gone; then the agent closes
 
+Instead of PROGRAM, a client may send RESET: the agent ends the programs of all connections, and then closes these.
+
 A frame is a fixed header and a body of two parts: a small JSON object and raw bytes. Both sides treat the other's
 frames as hostile: lengths are bounded before anything is allocated, unknown fields and types are refused, nothing
 is ever unpickled, and no exception is built from a name that came over the wire.
@@ -152,6 +154,7 @@ class Frame(enum.IntEnum):
     CANCEL = 7
     DONE = 8
     FAULT = 9
+    RESET = 10
 
 
 HEAD = struct.Struct(">BII")  # type, bytes of JSON, bytes of body

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import socket
 import sys
 from collections import deque
@@ -47,13 +48,22 @@ class Warden:
         modules: The prepared module for each mode.
         hello: Fields of the first frame.
         slot: Which slot of the sandbox this is.
+        resets: Takes the connection of a client that wants all programs to end.
     """
 
     def __init__(
-        self, sock: socket.socket, jail: Jail, modules: dict[Mode, ModuleType], hello: dict[str, object], *, slot: int
+        self,
+        sock: socket.socket,
+        jail: Jail,
+        modules: dict[Mode, ModuleType],
+        hello: dict[str, object],
+        *,
+        slot: int,
+        resets: socket.socket,
     ) -> None:
         sock.setblocking(False)
         self._socket = sock
+        self._resets = resets
         self._cell = Cell.make(jail, slot)
         self._modules = modules
         self._inbox = Inbox(sock)
@@ -134,10 +144,18 @@ class Warden:
             elif message.kind is Frame.CANCEL:
                 self._cancel()
                 return False
+            elif message.kind is Frame.RESET and self._program is None:
+                self._reset()
             else:
                 raise WireError(f"{message.kind.name} is out of order")
             os.close(message.body)
         return True
+
+    def _reset(self) -> NoReturn:
+        """Hand the connection to the zygote, which ends every warden, closes it, and so tells the client."""
+        socket.send_fds(self._resets, [b"r"], [self._socket.fileno()])
+        while True:
+            signal.pause()
 
     def _cancel(self) -> None:
         if self._running is not None:
@@ -249,11 +267,17 @@ def _import_numpy() -> None:
 
 
 def serve(
-    sock: socket.socket, jail: Jail, modules: dict[Mode, ModuleType], hello: dict[str, object], slot: int
+    sock: socket.socket,
+    jail: Jail,
+    modules: dict[Mode, ModuleType],
+    hello: dict[str, object],
+    *,
+    slot: int,
+    resets: socket.socket,
 ) -> NoReturn:
     """Be the warden of a connection, in a process of its own, to its end."""
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     try:
-        Warden(sock, jail, modules, hello, slot=slot).serve()
+        Warden(sock, jail, modules, hello, slot=slot, resets=resets).serve()
     finally:
         os._exit(0)

@@ -2,16 +2,20 @@
 
 Connections come either as descriptors over a control socket (a client on the same machine: nothing on any file system)
 or from a listening Unix socket. The zygote ends with its control socket, or with the process that started it; the
-kernel then ends the wardens, and with them their test processes.
+kernel then ends the wardens, and with them their test processes. As a container's first process it also ends with
+SIGTERM, and buries what its wardens leave.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
+import signal
 import socket
 from collections.abc import Callable
-from types import ModuleType
+from types import FrameType, ModuleType
+from typing import NoReturn
 
 from . import kernel, warden
 from .jail import Jail
@@ -49,17 +53,25 @@ class Zygote:
         self._accept = accept
         self._parent = parent
         self._wardens: dict[int, tuple[int, int]] = {}  # pidfd -> (pid, slot)
+        self._asked, self._resets = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._first = os.getpid() == 1  # for which the kernel ignores signals without a handler
 
     def serve(self) -> None:
         """Serve until the control socket closes or the parent ends."""
+        if self._first:
+            signal.signal(signal.SIGTERM, _end)
         poll = select.poll()
         poll.register(self._listener, select.POLLIN)
+        poll.register(self._asked, select.POLLIN)
         if self._parent is not None:
             poll.register(self._parent, select.POLLIN)
         while True:
             for descriptor, _ in poll.poll():
                 if descriptor == self._parent:
                     return
+                if descriptor == self._asked.fileno():
+                    self._reset(poll)
+                    break
                 if descriptor in self._wardens:
                     poll.unregister(descriptor)
                     self._reap(descriptor)
@@ -77,10 +89,13 @@ class Zygote:
         if pid == 0:
             try:
                 kernel.die_with_parent(zygote)
+                if self._first:
+                    signal.signal(signal.SIGTERM, signal.SIG_DFL)
                 self._listener.close()
+                self._asked.close()
                 for pidfd in (*self._wardens, *([self._parent] if self._parent is not None else [])):
                     os.close(pidfd)
-                warden.serve(connection, self._jail, self._modules, self._hello, slot)
+                warden.serve(connection, self._jail, self._modules, self._hello, slot=slot, resets=self._resets)
             finally:
                 os._exit(1)
         connection.close()
@@ -92,6 +107,32 @@ class Zygote:
         pid, _ = self._wardens.pop(pidfd)
         os.waitpid(pid, 0)
         os.close(pidfd)
+        if self._first:
+            self._bury()
+
+    def _bury(self) -> None:
+        """Reap what killed wardens left to the first process, except wardens."""
+        wardens = {pid for pid, _ in self._wardens.values()}
+        with contextlib.suppress(ChildProcessError):
+            while (dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and dead.si_pid not in wardens:
+                os.waitpid(dead.si_pid, 0)
+
+    def _reset(self, poll: select.poll) -> None:
+        """End every warden, and with them all programs; then close the connection of the client that asked for it."""
+        _, asking, _, _ = socket.recv_fds(self._asked, 1, 1)
+        for pidfd in self._wardens:
+            poll.unregister(pidfd)
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while True:  # orphans, too, where this is the first process
+                os.waitpid(-1, 0)
+        for descriptor in (*self._wardens, *asking):
+            os.close(descriptor)
+        self._wardens.clear()
+
+
+def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
+    os._exit(0)
 
 
 def take_descriptor(control: socket.socket) -> socket.socket:

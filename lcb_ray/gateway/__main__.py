@@ -14,6 +14,7 @@ from lcb_ray.gateway.actor import PORT, GatewayConfig
 from lcb_ray.gateway.protocol import TOKEN_VARIABLE
 from lcb_ray.gateway.serving import GATEWAY_NAME, serve
 from lcb_ray.ray_pool.driver import RayPool
+from lcb_ray.rules.state import PoolRules
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--token-file", metavar="PATH", help=f"of the head node; without it the environment's {TOKEN_VARIABLE} is used"
     )
+    parser.add_argument("--backend", default="ray", help="name of the pool's backend in reports")
+    parser.add_argument("--grace", type=float, metavar="S", help="seconds that a pool stays after its last client")
     parser.add_argument("--source", metavar="MODULE:NAME", help="function that starts an agent, where a sandbox is")
     parser.add_argument("--name", default=GATEWAY_NAME, help="of the actor")
     parser.add_argument("--address", help="of the cluster; default: RAY_ADDRESS")
@@ -49,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _config(options: argparse.Namespace) -> GatewayConfig:
     code = tuple(options.code.split(","))
-    pool: dict[str, Any] = {"code": code}
+    pool: dict[str, Any] = {"code": code, "backend": options.backend}
+    if options.grace is not None:
+        pool["rules"] = PoolRules(grace_s=options.grace)
     if options.source is not None:
         pool["source"] = _named(options.source)
     return GatewayConfig(

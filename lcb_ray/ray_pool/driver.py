@@ -27,12 +27,12 @@ from lcb_ray.agent_keeper import AgentSource
 from lcb_ray.batch import Batch, BatchResult, Checked
 from lcb_ray.code_version import code_version
 from lcb_ray.errors import PoolClosed, PoolUnavailable, SandboxLost, SandboxOverloaded, SandboxUnusable
-from lcb_ray.launcher import AgentProcess
 from lcb_ray.parcel import Shelf
 from lcb_ray.pool import SandboxInfo
 from lcb_ray.ray_pool.connection import connect, disconnect
 from lcb_ray.ray_pool.lease_desk import LeaseDesk
 from lcb_ray.ray_pool.messages import Introduction, PoolConfig
+from lcb_ray.ray_pool.pod import agent_here
 from lcb_ray.ray_pool.pool_actor import PoolActor, open_pool_actor
 from lcb_ray.ray_pool.work import Stage, StaleLease, Work
 from lcb_ray.retry import retried
@@ -95,7 +95,8 @@ class RayPool:
         address: Of the cluster; see lcb_ray.ray_pool.connection.connect.
         priority: What this driver runs.
         code: The packages that sandboxes need, to unpack cases and check answers.
-        source: Starts an agent, where a sandbox actor is.
+        backend: The pool's name in reports, where this makes it.
+        source: Finds or starts an agent, where a sandbox actor is.
         acquire_s: How long to wait for a lease.
         rules: For a pool that is made here.
         dashboard: Start Ray's dashboard with a cluster that is started here.
@@ -110,13 +111,14 @@ class RayPool:
         address: str | None = None,
         priority: Priority = Priority.EVALUATION,
         code: Sequence[str] = ("lcb_ray",),
-        source: AgentSource = AgentProcess,
+        backend: str = "ray",
+        source: AgentSource = agent_here,
         acquire_s: float = ACQUIRE_S,
         rules: PoolRules | None = None,
         dashboard: bool = False,
     ) -> None:
         self._config = PoolConfig(
-            name=name, backend="ray", code=tuple(code), source=source, slots=slots, rules=rules or PoolRules()
+            name=name, backend=backend, code=tuple(code), source=source, slots=slots, rules=rules or PoolRules()
         )
         self._who = Introduction(
             driver=DriverId(uuid.uuid4().hex[:12]),

@@ -7,12 +7,14 @@ import sys
 from importlib.util import find_spec
 
 from lcb_ray.errors import SandboxUnusable
+from lcb_ray.kuberay.settings import SettingError, in_the_cluster, read_settings
 from lcb_ray.pool import Pool
 from livecodebench.errors import InputError
 
 BACKENDS = ("local", "docker", "ray", "kubernetes")
 ADDRESS_VARIABLE = "LIVECODEBENCH_RAY_ADDRESS"  # RAY_ADDRESS may be that of Ray's dashboard, for `ray job`
-_CODE = ("lcb_ray", "livecodebench")
+CODE = ("lcb_ray", "livecodebench")  # what runs in a cluster
+CODEC = "livecodebench.judging.travel:travel_codec"  # what may travel to a gateway, for its side
 
 
 def open_pool(
@@ -40,8 +42,8 @@ def open_pool(
         return _ray_pool(slots, pool_size, address)
     if backend == "docker":
         return _docker_pool(slots, pool_size)
-    if backend != "local":
-        raise SandboxUnusable(f"the {backend} backend is not part of this version: use --backend local")
+    if backend == "kubernetes":
+        return _kubernetes_pool(slots, pool_size)
     if sys.platform != "linux":
         raise SandboxUnusable("the local backend needs Linux: use --backend docker on this machine")
     from lcb_ray.local import LocalPool
@@ -54,14 +56,27 @@ def _ray_pool(slots: int | None, pool_size: int | None, address: str | None) -> 
         raise SandboxUnusable("the ray backend needs Ray: pip install 'lcb-ray[ray]', or use --backend local")
     from lcb_ray.ray_pool.driver import RayPool
 
-    return RayPool(slots, pool_size=pool_size, address=address, code=_CODE)
+    return RayPool(slots, pool_size=pool_size, address=address, code=CODE)
 
 
 def _gateway_pool(slots: int | None, pool_size: int | None, address: str) -> Pool:
     from lcb_ray.gateway.client import GatewayPool
     from livecodebench.judging.travel import travel_codec
 
-    return GatewayPool(address, codec=travel_codec(), code=_CODE, slots=slots, pool_size=pool_size)
+    return GatewayPool(address, codec=travel_codec(), code=CODE, slots=slots, pool_size=pool_size)
+
+
+def _kubernetes_pool(slots: int | None, pool_size: int | None) -> Pool:
+    if in_the_cluster():
+        from lcb_ray.ray_pool.driver import RayPool
+
+        return RayPool(slots, pool_size=pool_size, address="auto", code=CODE, backend="kubernetes")
+    if find_spec("kubernetes") is None:
+        raise SandboxUnusable("the kubernetes backend needs its client: pip install 'lcb-ray[kubernetes]'")
+    from lcb_ray.kuberay.pool import KubernetesPool
+    from livecodebench.judging.travel import travel_codec
+
+    return KubernetesPool(slots, pool_size=pool_size, codec=travel_codec(), codec_name=CODEC, code=CODE)
 
 
 def _docker_pool(slots: int | None, pool_size: int | None) -> Pool:
@@ -78,9 +93,14 @@ def _docker_pool(slots: int | None, pool_size: int | None) -> Pool:
 
 
 def check_pool_options(backend: str, *, slots: int | None = None, pool_size: int | None = None) -> None:
-    """Refuse options that no pool can have, without opening one. Raises InputError."""
+    """Refuse options and settings that no pool can have, without opening one. Raises InputError."""
     if backend not in BACKENDS:
         raise InputError(f"--backend {backend!r} is unknown: choose one of {', '.join(BACKENDS)}")
     for name, value in (("--slots", slots), ("--pool-size", pool_size)):
         if value is not None and value < 1:
             raise InputError(f"{name} must be at least 1, not {value}")
+    if backend == "kubernetes":
+        try:
+            read_settings()
+        except SettingError as error:
+            raise InputError(str(error)) from error

@@ -14,11 +14,11 @@ import pytest
 from lcb_ray import fake
 from lcb_ray.agent.protocol import ExecutionResult, Program
 from lcb_ray.fake import Answer, FakeAgent
-from lcb_ray.gateway.codec import Codec
 from lcb_ray.launcher import AgentProcess
 from lcb_ray.local import LocalPool
 from lcb_ray.pool import Pool
-from tests import containers, processes, ray_cluster
+from tests import containers, kind_cluster, processes, ray_cluster
+from tests.contract.checks import contract_codec
 from tests.gateway_thread import GatewayThread
 
 Script = Callable[[Program, bytes | None], Answer]  # input None: the compile stage
@@ -141,11 +141,15 @@ class _GatewayOfOne:
         self.gateway.close()
 
 
-def contract_codec() -> Codec:
-    """For the check function of these tests."""
-    from tests.contract.conftest import Seen, raises_key_error, see
-
-    return Codec(types=[Seen], functions=[see, raises_key_error])
+def _open_kubernetes(slots: int, _: Script) -> Pool:
+    """A pool of its own in the kind cluster of all tests, which is brought up with the first."""
+    kind_cluster.start()
+    return kind_cluster.open_pool(
+        slots,
+        codec=contract_codec(),
+        codec_name="tests.contract.checks:contract_codec",
+        code=("lcb_ray", "tests.contract"),
+    )
 
 
 def _open_docker(slots: int, _: Script) -> Pool:
@@ -178,6 +182,7 @@ BACKENDS: Mapping[str, Backend] = {
             known_failures={"nor a file": "on a read-only root the kernel says so before Landlock: OSError"},
             marks=(pytest.mark.docker,),
         ),
+        Backend("kubernetes", _open_kubernetes, checks_here=False, marks=(pytest.mark.k8s,)),
         Backend("ray", _open_ray, host=ray_cluster.RayHost, checks_here=False, marks=(pytest.mark.ray,)),
     )
 }

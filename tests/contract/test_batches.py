@@ -11,7 +11,8 @@ from lcb_ray.agent.protocol import Limits, Outcome
 from lcb_ray.batch import Batch, Case
 from lcb_ray.errors import PoolClosed, SandboxError, SandboxOverloaded
 from lcb_ray.fake import Break, Fault, How
-from tests.contract.conftest import prints, raises_key_error, see
+from tests.contract.checks import raises_key_error, see
+from tests.contract.conftest import prints
 from tests.processes import LONG_S
 
 MB = 1024 * 1024

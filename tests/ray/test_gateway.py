@@ -27,7 +27,7 @@ from livecodebench.dataset.opening import open_dataset
 from livecodebench.judging.judge import Judge
 from livecodebench.judging.travel import travel_codec
 from livecodebench.submission import Submission
-from tests.contract.backends import contract_codec
+from tests.contract.checks import contract_codec
 from tests.contract.conftest import see
 from tests.gateway_thread import TOKEN
 from tests.ray_cluster import LONG_S, until
