@@ -1,4 +1,5 @@
 # /// attack
+# kind = "bomb"
 # aim = "use up all memory, by every way that might not be counted"
 # outcome = "memory_limit"
 # ///

@@ -1,4 +1,5 @@
 # /// attack
+# kind = "escape"
 # aim = "start another process or program"
 # outcome = "exited"
 # ///

@@ -1,4 +1,5 @@
 # /// attack
+# kind = "bomb"
 # aim = "fill the memory of the machine with output, on every descriptor"
 # outcome = "output_limit"
 # ///
