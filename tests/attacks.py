@@ -45,7 +45,7 @@ class Attack:
         kind: One of KINDS.
         aim: What it tries, in words.
         outcomes: How it may end.
-        stdout: What it must have printed where it exits.
+        stdout: What it must have printed where it exits; "*" for anything.
         signals: By which signals it may end.
         limits: What it may use.
         needs_landlock: Only Landlock stops it.
@@ -162,7 +162,7 @@ def _faults_of(attack: Attack, result: ExecutionResult, told: Told) -> list[str]
         faults.append(f"it was {_words(result)}")
     if result.outcome is Outcome.SIGNAL and result.signal not in attack.signals:
         faults.append(f"it ended by signal {result.signal}")
-    if result.outcome is Outcome.EXITED and attack.function is None and said != attack.stdout and not managed:
+    if result.outcome is Outcome.EXITED and attack.function is None and attack.stdout not in ("*", said) and not managed:
         faults.append(f"it printed {said[:100]!r}")
     faults += _verdict_faults(attack, result, told)
     for what, secret in (("the right answer", told.expected), ("the next input", told.following)):

@@ -21,7 +21,8 @@ for path in ("/dev/tty", "/dev/ptmx", "/dev/pts/ptmx", "/dev/console", "/dev/tty
     for flags in (os.O_RDWR, os.O_RDONLY | os.O_NOCTTY):
         try:
             numbers.append(os.open(path, flags | os.O_NONBLOCK))
-            print("managed to open", path)
+            if flags & os.O_RDWR:
+                print("managed to open to write", path)
         except OSError:
             pass
 try:
