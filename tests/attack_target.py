@@ -203,9 +203,7 @@ class Target:
 
     def targets(self) -> dict[str, object]:
         """What an attack is told of all this."""
-        ports = {
-            name: one.getsockname()[1] for name, one in self.listeners.items() if one.family is not socket.AF_UNIX
-        }
+        ports = {name: one.getsockname()[1] for name, one in self.listeners.items() if one.family is not socket.AF_UNIX}
         return {
             "agent": self.agent,
             "victim": self.victim.pid,

@@ -162,7 +162,12 @@ def _faults_of(attack: Attack, result: ExecutionResult, told: Told) -> list[str]
         faults.append(f"it was {_words(result)}")
     if result.outcome is Outcome.SIGNAL and result.signal not in attack.signals:
         faults.append(f"it ended by signal {result.signal}")
-    if result.outcome is Outcome.EXITED and attack.function is None and attack.stdout not in ("*", said) and not managed:
+    if (
+        result.outcome is Outcome.EXITED
+        and attack.function is None
+        and attack.stdout not in ("*", said)
+        and not managed
+    ):
         faults.append(f"it printed {said[:100]!r}")
     faults += _verdict_faults(attack, result, told)
     for what, secret in (("the right answer", told.expected), ("the next input", told.following)):

@@ -117,6 +117,7 @@ class Execution:
             finally:
                 os._exit(_JAIL_FAILED)
         self.pidfd = os.pidfd_open(self.pid)
+        self._waiting = clocks.Waiting(self.pid, self._start)
 
     def wait_s(self) -> float:
         """Seconds until `look` should be called again."""
@@ -132,12 +133,13 @@ class Execution:
             cpu = clocks.cpu_seconds(self.pid)
         except OSError:  # it has just ended
             return None
-        wall, limit = time.monotonic() - self._start, self._limits.cpu_s
+        now, limit = time.monotonic(), self._limits.cpu_s
+        wall = now - self._start
         if cpu >= limit:
             return self._end(Stop.CPU)
         own_wall = wall / _WALL_FACTOR_BLIND
         if SEES_WAITING:
-            self._waited_s = clocks.waiting_seconds(self.pid)
+            self._waited_s += self._waiting.since_last_look(now)
             own_wall = wall - self._waited_s
         wall_limit = limit * _WALL_ROOM + _WALL_ROOM_S
         if own_wall >= wall_limit:

@@ -1,7 +1,7 @@
 # /// attack
 # kind = "time"
 # aim = "be interrupted all the time, and swallow every exception"
-# outcome = "cpu_limit"
+# outcome = ["cpu_limit", "nonzero_exit"]
 # limits = { cpu_s = 0.3 }
 # ///
 import signal

@@ -2,7 +2,7 @@
 # kind = "time"
 # aim = "compute on all processors at once, where each thread alone is within the limit"
 # outcome = "cpu_limit"
-# limits = { cpu_s = 0.4 }
+# limits = { cpu_s = 0.4, memory_bytes = 2_000_000_000 }
 # ///
 import hashlib
 import threading

@@ -2,7 +2,7 @@
 # kind = "time"
 # aim = "compute in threads that have ended before anyone looks"
 # outcome = "cpu_limit"
-# limits = { cpu_s = 0.4 }
+# limits = { cpu_s = 0.4, memory_bytes = 2_000_000_000 }
 # ///
 import hashlib
 import threading

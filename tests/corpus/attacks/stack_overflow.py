@@ -1,8 +1,10 @@
 # /// attack
 # kind = "bomb"
 # aim = "overflow the C stack"
-# outcome = ["signal", "memory_limit", "nonzero_exit"]
+# outcome = ["signal", "memory_limit", "nonzero_exit", "exited", "cpu_limit"]
+# stdout = "*"
 # signal = [11, 6]
+# limits = { memory_bytes = 50_000_000 }
 # ///
 import ctypes
 import sys

@@ -3,6 +3,7 @@
 # aim = "start threads past the interpreter, by the C library"
 # outcome = ["signal", "memory_limit"]
 # signal = [9]
+# limits = { cpu_s = 10.0 }
 # ///
 import ctypes
 import time
@@ -14,5 +15,5 @@ libc.pthread_attr_setstacksize(attributes, ctypes.c_size_t(16384))
 started = 0
 while started < 1000 and libc.pthread_create(ctypes.byref(thread), attributes, libc.pause, None) == 0:
     started += 1
-time.sleep(0.6)
+time.sleep(5)
 print("managed", started, "threads", flush=True)

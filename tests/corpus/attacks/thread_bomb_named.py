@@ -3,6 +3,7 @@
 # aim = "use up all threads under a name that is no text, so that they are not counted"
 # outcome = ["signal", "memory_limit"]
 # signal = [9]
+# limits = { cpu_s = 10.0 }
 # ///
 import ctypes
 import threading
@@ -18,5 +19,5 @@ try:
         started += 1
 except (RuntimeError, MemoryError):
     pass
-gate.wait(0.6)  # long enough to be looked at several times
+gate.wait(5)  # long enough to be looked at
 print("managed", started, "threads", flush=True)

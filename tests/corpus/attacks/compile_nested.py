@@ -1,6 +1,0 @@
-# /// attack
-# kind = "bomb"
-# aim = "overflow the compiler"
-# outcome = ["compile_error", "nonzero_exit"]
-# ///
-x = 1
