@@ -1,4 +1,4 @@
-"""The attacks of tests/corpus/attacks, and what says of one that it was contained. Its README says how they are written.
+"""The attacks of tests/corpus/attacks, and what says of one that it was contained.
 
 Whatever runs them (an agent on this machine, in a container, in a pod) shares this: how an attack is told its targets,
 that an honest test follows it in the same submission, and which ends are allowed.
@@ -52,6 +52,7 @@ class Attack:
         machine: Only on this architecture; "" for all.
         function: For one that is called: the function's name.
         expected: What its task expects: a wrong answer is due. "" where the expected answer is a fresh secret.
+        needs_limits: Without limits it would use up the machine.
         verdict: What the standard grading must say of it; "" for anything but accepted.
     """
 
@@ -64,6 +65,7 @@ class Attack:
     signals: tuple[int, ...] = tuple(range(1, 65))
     limits: Limits = LIMITS
     needs_landlock: bool = False
+    needs_limits: bool = False
     machine: str = ""
     function: str | None = None
     expected: str = ""
@@ -118,7 +120,7 @@ class Told:
 
 
 def strike(connect: Connect, attack: Attack, told: Told) -> list[str]:
-    """Run an attack and then, in the same submission, an honest test. What was not as it must be; empty if contained."""
+    """Run an attack and then, in the same submission, an honest test. Returns what was not as it must be."""
     mode = Mode.SCRIPT if attack.function is None else Mode.CALL
     program = Program(source=_HONEST + attack.source, mode=mode, function=attack.function)
     honest = f'"honest {told.following}"'.encode()

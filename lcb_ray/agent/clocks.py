@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -56,6 +57,19 @@ class Waiting:
         waits = [max(total - self._seen.get(name, 0), 0) for name, total in seen.items()]
         length, self._looked, self._seen = now - self._looked, now, seen
         return min(length, min(sum(waits), _ALTERNATING * max(waits, default=0)) / _NANOSECONDS)
+
+
+def sleeps(pid: int, *, tasks: Path | None = None) -> bool:
+    """Whether no thread of a process runs, is ready to run, or waits for the disk.
+
+    What a thread waits for a CPU is added up once it has got one, and time that a hypervisor takes is not added up at
+    all: so of a process that does not sleep, nobody can say how long it was kept from running.
+    """
+    for thread in _threads_of(tasks or Path(f"/proc/{pid}/task")):
+        with contextlib.suppress(OSError):  # this thread has just ended
+            if (thread / "stat").read_bytes().rpartition(b")")[2].split()[0] in (b"R", b"D"):
+                return False
+    return True
 
 
 def _threads_of(tasks: Path) -> list[Path]:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import NoReturn
 
-from . import kernel, program
+from . import program
 from .execution import Cell, Execution, Finished, SandboxFault
 from .inbox import Inbox, Message
 from .jail import Jail
@@ -252,7 +252,6 @@ def serve(
     sock: socket.socket, jail: Jail, modules: dict[Mode, ModuleType], hello: dict[str, object], slot: int
 ) -> NoReturn:
     """Be the warden of a connection, in a process of its own, to its end."""
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     try:
         Warden(sock, jail, modules, hello, slot=slot).serve()
     finally:

@@ -6,12 +6,15 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lcb_ray.agent import clocks
+
+LONG_S = 60.0
 
 NAMED = "import ctypes, sys; ctypes.CDLL(None).prctl(15, {name!r}, 0, 0, 0); print(1, flush=True); sys.stdin.read()"
 
@@ -113,6 +116,25 @@ def test_waiting_is_never_negative_nor_longer_than_the_wall(tmp_path_factory, lo
 def test_a_process_that_is_gone_does_not_wait(tmp_path):
     assert clocks.Waiting(0, 0.0, tasks=tmp_path / "gone").since_last_look(1.0) == 0.0
     assert clocks.Waiting(2**22 + 1, 0.0).since_last_look(1.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("states", "asleep"), [("S", True), ("R", False), ("D", False), ("SSR", False), ("TZSX", True), ("", True)]
+)
+def test_a_process_sleeps_where_none_of_its_threads_could_run(tmp_path, states, asleep):
+    for number, state in enumerate(states):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "stat").write_bytes(b"1 (\xff) R (x) %s 2 3\n" % state.encode())
+    assert clocks.sleeps(0, tasks=tmp_path) is asleep
+
+
+def test_whether_a_real_process_sleeps():
+    assert not clocks.sleeps(os.getpid())
+    with subprocess.Popen(["/bin/sh", "-c", "read word"], stdin=subprocess.PIPE) as process:
+        end = time.monotonic() + LONG_S
+        while not clocks.sleeps(process.pid):  # it starts first
+            assert time.monotonic() < end
+        process.stdin.close()
 
 
 def test_this_process_is_seen():

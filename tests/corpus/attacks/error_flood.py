@@ -2,6 +2,7 @@
 # kind = "bomb"
 # aim = "fill the memory of the machine with errors, by many threads"
 # outcome = "output_limit"
+# needs_limits = true
 # ///
 import os
 import signal

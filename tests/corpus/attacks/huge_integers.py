@@ -3,6 +3,7 @@
 # aim = "compute with integers of a billion digits, where no signal interrupts"
 # outcome = ["cpu_limit", "memory_limit"]
 # limits = { cpu_s = 0.3 }
+# needs_limits = true
 # ///
 import signal
 

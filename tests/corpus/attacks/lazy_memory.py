@@ -2,6 +2,7 @@
 # kind = "bomb"
 # aim = "use memory by one call that asks for all of it at once, and survive the refusals"
 # outcome = "memory_limit"
+# needs_limits = true
 # ///
 import itertools
 import sys

@@ -3,6 +3,7 @@
 # aim = "recurse without end, with the limit taken off"
 # outcome = ["signal", "memory_limit", "nonzero_exit", "cpu_limit"]
 # limits = { memory_bytes = 50_000_000 }
+# needs_limits = true
 # ///
 import sys
 

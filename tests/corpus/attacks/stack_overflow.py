@@ -5,6 +5,7 @@
 # stdout = "*"
 # signal = [11, 6]
 # limits = { memory_bytes = 50_000_000 }
+# needs_limits = true
 # ///
 import ctypes
 import sys
