@@ -13,10 +13,12 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from lcb_ray.errors import SandboxUnusable
 from tests import ray_cluster
 
 
@@ -43,8 +45,25 @@ def _ray_lacks() -> str:
     return _jail_lacks()
 
 
+def _docker_lacks() -> str:
+    if importlib.util.find_spec("docker") is None:
+        return "Docker's SDK is not installed: uv sync --extra docker"
+    from lcb_ray.docker_pool.engine import Engine
+
+    try:
+        Engine().close()
+    except SandboxUnusable as error:
+        return str(error)
+    return _jail_lacks()
+
+
 # Marker -> what this machine lacks for it, in words; empty where nothing.
-LACKS: dict[str, Callable[[], str]] = {"jail": _jail_lacks, "parity": _parity_lacks, "ray": _ray_lacks}
+LACKS: dict[str, Callable[[], str]] = {
+    "jail": _jail_lacks,
+    "parity": _parity_lacks,
+    "ray": _ray_lacks,
+    "docker": cache(_docker_lacks),
+}
 
 
 def _required() -> set[str]:

@@ -1,4 +1,4 @@
-"""Start an agent: `python -s -P -S agent.pyz --listen PATH`, or by a client with --control FD.
+"""Start an agent: `python -s -P -S agent.pyz --listen PATH`, or by a client with --control FD or --connect PATH.
 
 Before it serves, it proves each required property of the jail by effect; what it could not prove it says, and ends with
 status 78. It starts itself once more where its environment is not clean, since what stands on a process's first stack
@@ -50,14 +50,16 @@ def main(arguments: list[str] | None = None) -> int:
     if "clean_start" not in options.without:
         _start_clean()
     os.chdir("/")  # a relative path must not lead into the caller's folder, nor its name be told
-    control = socket.socket(fileno=options.control) if options.control is not None else None
+    control = None
     try:
+        control = _control(options)
         namespace = prelude.import_ahead()  # before the jail: memory limits count from what is loaded by now
         jail, hello = _prepare(options)
         listener = control if control is not None else _listen(options.listen)
     except (SandboxFault, OSError) as error:
         return _refuse(control, str(error))
-    parent = os.pidfd_open(os.getppid()) if control is not None else None
+    # Whoever connects to a client may have none of its processes in sight, let alone as its parent.
+    parent = os.pidfd_open(os.getppid()) if options.control is not None else None
     modules = _modules(namespace)
     if control is not None:
         control.set_inheritable(False)
@@ -74,6 +76,12 @@ def _parser() -> argparse.ArgumentParser:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--listen", metavar="PATH", type=_absolute, help="Unix socket to serve on")
     where.add_argument("--control", type=int, metavar="FD", help="inherited socket that brings connections")
+    where.add_argument(
+        "--connect",
+        metavar="PATH",
+        type=_absolute,
+        help="Unix socket of a client that brings connections; ends with it",
+    )
     parser.add_argument("--numpy", metavar="FOLDER", help="folder with the numpy programs may import, or 'auto'")
     parser.add_argument("--first-uid", type=int, metavar="UID", help="run slot n as uid UID + n (needs root)")
     parser.add_argument(
@@ -233,6 +241,21 @@ def _listen(path: str) -> socket.socket:
     os.umask(before)
     listener.listen(64)
     return listener
+
+
+def _control(options: argparse.Namespace) -> socket.socket | None:
+    """The socket that brings connections, where there is one. Raises OSError."""
+    if options.control is not None:
+        return socket.socket(fileno=options.control)
+    if options.connect is None:
+        return None
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        control.connect(options.connect)
+    except OSError as error:
+        control.close()
+        raise OSError(f"cannot connect to {options.connect}: {error}") from None
+    return control
 
 
 def _refuse(control: socket.socket | None, reason: str) -> int:

@@ -12,7 +12,7 @@ import socket
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,11 +116,7 @@ class SandboxActor:
         run = self._stop(lease)
         if run is not None and not run.ended.wait(_LET_GO_S):
             raise SandboxLost(f"lease {lease} did not end within {_LET_GO_S:.0f} s")
-        try:
-            self._see_it_answer()
-        except SandboxLost:
-            self._agent.replace()
-            self._see_it_answer()
+        self._agent.see_it_answer()
 
     def _stop(self, lease: LeaseId) -> _Run | None:
         with self._lock:
@@ -146,10 +142,6 @@ class SandboxActor:
                 self._end(work.lease)
             run.cancel.close()
             run.ended.set()
-
-    def _see_it_answer(self) -> None:
-        with closing(CancelSignal()) as never, self._agent.connect(never):
-            pass
 
     def _cases(self, work: Work[Any]) -> Sequence[Case]:
         try:

@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from livecodebench.cli import cleanup as cleanup_command
 from livecodebench.cli import doctor as doctor_command
 from livecodebench.cli import evaluate, grade, replay, report
 from livecodebench.cli import run as run_command
@@ -58,6 +59,9 @@ app.command("replay", help=replay.HELP, short_help="Serve stored completions as 
 app.command("run", help=run_command.HELP, short_help="Judge one program, test by test.")(run_command.run)
 app.command("report", help=report.HELP, short_help="Print the scores of a results folder.")(report.report)
 app.command("doctor", help=doctor_command.HELP, short_help="Check what judging needs here.")(doctor_command.doctor)
+app.command("cleanup", help=cleanup_command.HELP, short_help="Remove what killed runs have left.")(
+    cleanup_command.cleanup
+)
 
 
 def run() -> None:

@@ -19,8 +19,8 @@ def open_pool(
 
     Args:
         backend: One of BACKENDS.
-        slots: Concurrent executions per sandbox; for "local", in all (default: the cores).
-        pool_size: Sandboxes; "local" has one, whatever is asked.
+        slots: Concurrent executions per sandbox; for "local", in all (default: the cores); for "docker" one by default.
+        pool_size: Sandboxes; "local" has one, whatever is asked; for "docker" by default as many as there are cores.
         address: For "ray": of the cluster, "host:6379" or "auto". None: the environment's RAY_ADDRESS, and without that
             a Ray of one's own on this machine.
 
@@ -31,10 +31,12 @@ def open_pool(
     check_pool_options(backend, slots=slots, pool_size=pool_size)
     if backend == "ray":
         return _ray_pool(slots, pool_size, address)
+    if backend == "docker":
+        return _docker_pool(slots, pool_size)
     if backend != "local":
         raise SandboxUnusable(f"the {backend} backend is not part of this version: use --backend local")
     if sys.platform != "linux":
-        raise SandboxUnusable("the local backend needs Linux: use --backend docker on this machine")
+        raise SandboxUnusable("the local backend needs Linux, natively or in a virtual machine or container")
     from lcb_ray.local import LocalPool
 
     return LocalPool(slots)
@@ -46,6 +48,19 @@ def _ray_pool(slots: int | None, pool_size: int | None, address: str | None) -> 
     from lcb_ray.ray_pool.driver import RayPool
 
     return RayPool(slots, pool_size=pool_size, address=address, code=("lcb_ray", "livecodebench"))
+
+
+def _docker_pool(slots: int | None, pool_size: int | None) -> Pool:
+    from livecodebench.judging.sandbox_settings import docker_settings
+
+    settings = docker_settings()
+    if sys.platform != "linux":
+        raise SandboxUnusable("the docker backend needs Linux, with Docker's engine on the same machine")
+    if find_spec("docker") is None:
+        raise SandboxUnusable("the docker backend needs Docker's SDK: pip install 'lcb-ray[docker]'")
+    from lcb_ray.docker_pool.pool import DockerPool
+
+    return DockerPool(slots, pool_size=pool_size, settings=settings)
 
 
 def check_pool_options(backend: str, *, slots: int | None = None, pool_size: int | None = None) -> None:

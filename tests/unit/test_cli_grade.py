@@ -166,7 +166,7 @@ def test_without_a_backend_it_ends_with_4_and_can_be_resumed(cli, dataset, answe
     assert keys(tmp_path / "out") == Counter()
 
 
-@pytest.mark.parametrize("backend", ["docker", "kubernetes"])
+@pytest.mark.parametrize("backend", ["kubernetes"])
 def test_backends_of_later_versions_say_so(cli, dataset, answers, backend):
     ended = cli("grade", answers, "--dataset", dataset, "--backend", backend)
     assert (ended.status, ended.out) == (4, "")
