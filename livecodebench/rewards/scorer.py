@@ -63,7 +63,7 @@ class ScorerOptions:
     rule: str
     all_tests: bool = False
     limits: Limits = field(default_factory=Limits)
-    reward: Reward = Reward()
+    reward: Reward = field(default_factory=Reward)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def scorer_options(
 
 
 def pool_options(*, backend: str | None, slots: int | None, pool_size: int | None) -> PoolOptions:
-    """The sandboxes that are meant: the argument, else the environment variable, else the default. Raises InputError."""
+    """The sandboxes meant: the argument, else the environment variable, else the default. Raises InputError."""
     return PoolOptions(
         backend=setting("BACKEND", "local") if backend is None else backend,
         slots=whole_number("SLOTS") if slots is None else slots,

@@ -32,9 +32,9 @@ class LiveCodeBenchHarness(vf.Harness[LiveCodeBenchHarnessConfig]):
         secret: str,
         mcp_urls: dict[str, str],
         data: vf.TaskData,
-        **later: Any,
+        **later: object,
     ) -> vf.ProgramResult:
-        """Ask, through verifiers' own endpoint, which records the answer. How long that may take is verifiers' setting."""
+        """Ask, through verifiers' own endpoint, which records the answer. How long it may take is verifiers' to say."""
         body: dict[str, Any] = {"model": ctx.model, "messages": self._messages(data)}
         if stop := getattr(data, "stop", None):
             body["stop"] = list(stop)

@@ -34,7 +34,7 @@ class LiveCodeBenchData(vf.TaskData):
     revision: str | None = None
     difficulty: str = ""
     extraction: str = "official"
-    stop: list[str] = []
+    stop: tuple[str, ...] = ()
 
 
 class LiveCodeBenchTaskConfig(vf.TaskConfig):
@@ -58,7 +58,7 @@ class LiveCodeBenchTaskConfig(vf.TaskConfig):
     time_limit: float | None = None
     memory_limit: int | None = None
     reward: str = PASSED
-    difficulty_weights: dict[str, float] = {}
+    difficulty_weights: dict[str, float] | None = None
 
     def scorer_options(self, problems: ProblemChoice, rule: str) -> ScorerOptions:
         """These settings, checked. Raises InputError."""

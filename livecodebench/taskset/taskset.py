@@ -88,7 +88,7 @@ class LiveCodeBenchTaskset(vf.Taskset[LiveCodeBenchTask, LiveCodeBenchTasksetCon
             revision=self._choice.revision,
             difficulty=problem.difficulty.value,
             extraction=self._rule,
-            stop=list(style.stop),
+            stop=tuple(style.stop),
         )
 
 

@@ -1,8 +1,8 @@
 """What a trainer gets where the infrastructure fails: another attempt, then a documented number.
 
-The trainers here call a reward function in the middle of a training step, and have no word for "no reward": an exception
-ends the step, and with it, mostly, the run. So faults become a number here, and nowhere else, with a flag beside it.
-A mistake of the user's (an unknown problem, a wrong option) is raised.
+The trainers here call a reward function in the middle of a training step, and have no word for "no reward": an
+exception ends the step, and mostly the run with it. So faults become a number here, and nowhere else, with a flag
+beside it. A mistake of the user's (an unknown problem, a wrong option) is raised.
 """
 
 from __future__ import annotations
@@ -40,9 +40,7 @@ class FaultPolicy:
         if isinstance(self.mask_value, bool) or not isinstance(self.mask_value, (int, float)):
             raise InputError(f"mask_value: must be a number, is {self.mask_value!r}")
         if not math.isfinite(self.mask_value):
-            raise InputError(
-                f"mask_value: must be finite, is {self.mask_value}: it would spoil the averages of its batch"
-            )
+            raise InputError(f"mask_value: must be finite, is {self.mask_value}: it would spoil its batch")
 
 
 async def attempted(scorer: Scorer, question_id: str, completion: str, policy: FaultPolicy) -> Score:

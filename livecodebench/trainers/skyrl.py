@@ -3,9 +3,9 @@
     skyrl_gym.register(id="livecodebench", entry_point="livecodebench.trainers.skyrl:LiveCodeBenchTextEnv")
 
 Options come from `environment.skyrl_gym.livecodebench`, which SkyRL hands over as env_config: those of
-livecodebench.rewards.scorer.scorer_options, and `retries` and `mask_value`. The ground truth of a row is its question_id
-(`rows` makes such rows). SkyRL has no word for "no reward" in a step, so that an answer whose sandbox failed for good gets
-`mask_value`, and infra_error 1 in metadata and metrics.
+livecodebench.rewards.scorer.scorer_options, and `retries` and `mask_value`. The ground truth of a row is its
+question_id (`rows` makes such rows). SkyRL has no word for "no reward" in a step: an answer whose sandbox failed
+for good gets `mask_value`, and infra_error 1 in metadata and metrics.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def register() -> None:
 def rows(
     *, split: str = "train", prompt_style: str = GENERIC_STYLE, **options: Unpack[ScorerArguments]
 ) -> Iterator[dict[str, Any]]:
-    """SkyRL's rows of a dataset, to be written to a parquet file. Raises InputError.
+    """The rows of a dataset as SkyRL takes them, to be written to a parquet file. Raises InputError.
 
     Args:
         split: What is said of the rows in extra_info.

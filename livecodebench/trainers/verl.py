@@ -4,9 +4,10 @@
 - `compute_score_sync`: for those that call it in a thread or a process (remote, and the older naive and prime).
 - `compute_score_batch`: for the older batch manager, which scores a whole batch in one call.
 
-`reward_kwargs` are those of livecodebench.rewards.scorer.scorer_options, and `retries` and `mask_value`. The ground truth
-of a row is its question_id (`rows` makes such rows): tests stay on the host. verl has no word for "no reward", so that an
-answer whose sandbox failed for good gets `mask_value` and infra_error 1; in a batch, the mean of its group instead.
+`reward_kwargs` are those of livecodebench.rewards.scorer.scorer_options, and `retries` and `mask_value`. The ground
+truth of a row is its question_id (`rows` makes such rows): tests stay on the host. verl has no word for "no reward", so
+that an answer whose sandbox failed for good gets `mask_value` and infra_error 1; in a batch, the mean of its group
+instead.
 """
 
 from __future__ import annotations
@@ -14,15 +15,12 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from statistics import fmean
 from typing import Any, Unpack
 
 from livecodebench.prompts import GENERIC_STYLE, find_style
 from livecodebench.rewards.scorer import Score, Scorer, ScorerArguments, scorer_options, shared_scorer
 from livecodebench.trainers.attempts import FaultPolicy, attempted, attempted_all, attempted_now, metrics_of
-
-_FaultPolicy = FaultPolicy()
 
 
 class Arguments(ScorerArguments, total=False):
@@ -124,7 +122,7 @@ def _asked(options: Arguments) -> tuple[Scorer, FaultPolicy]:
     own = dict(options)
     for name in ("reward_router_address", "reward_model_tokenizer"):
         own.pop(name, None)
-    policy = FaultPolicy(**{name: own.pop(name) for name in asdict(_FaultPolicy) if name in own})  # type: ignore[arg-type]
+    policy = FaultPolicy(**{name: own.pop(name) for name in ("retries", "mask_value") if name in own})  # type: ignore[arg-type]
     return shared_scorer(scorer_options(**own)), policy  # type: ignore[arg-type]
 
 
