@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import ray_cluster
+from tests import ray_cluster, verifiers04
 
 
 def corpus_folder() -> Path | None:
@@ -44,7 +44,12 @@ def _ray_lacks() -> str:
 
 
 # Marker -> what this machine lacks for it, in words; empty where nothing.
-LACKS: dict[str, Callable[[], str]] = {"jail": _jail_lacks, "parity": _parity_lacks, "ray": _ray_lacks}
+LACKS: dict[str, Callable[[], str]] = {
+    "jail": _jail_lacks,
+    "parity": _parity_lacks,
+    "ray": _ray_lacks,
+    "verifiers04": verifiers04.lacks,
+}
 
 
 def _required() -> set[str]:

@@ -119,6 +119,4 @@ def metrics_of(judgement: Judgement) -> dict[str, float]:
 
 
 def _model_of(trace: vf.Trace) -> str | None:
-    agent = getattr(trace, "agent", None)
-    model = getattr(agent, "model", None)
-    return model if isinstance(model, str) else None
+    return trace.calls[-1].model if trace.calls else None
