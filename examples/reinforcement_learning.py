@@ -182,12 +182,13 @@ def train(arguments: argparse.Namespace) -> list[dict[str, float]]:
         rollouts = [rollout for part in parts for rollout in part]
         policy.learn(shuffled(rollouts, rng) if arguments.shuffle_rewards else rollouts)
         end = time.monotonic()
-        steps.append(_summary(number, rollouts, step_s=end - start, policy_s=end - start - (answered - asked)))
+        steps.append(summary_of(number, rollouts, step_s=end - start, policy_s=end - start - (answered - asked)))
         print(line_of(steps[-1]), flush=True)  # noqa: T201
     return steps
 
 
-def _summary(number: int, rollouts: Sequence[Rollout], *, step_s: float, policy_s: float) -> dict[str, float]:
+def summary_of(number: int, rollouts: Sequence[Rollout], *, step_s: float, policy_s: float) -> dict[str, float]:
+    """What is known of a step; times in seconds, waiting and execution as means over the rollouts."""
     rewards = [one.reward for one in rollouts if one.reward is not None]
     return {
         "step": number,
@@ -240,7 +241,7 @@ def main(argv: Sequence[str] | None = None) -> float:
     parser.add_argument("--actors", type=int, default=2, help="rollout actors")
     parser.add_argument("--steps", type=int, default=16)
     parser.add_argument("--group", type=int, default=8, help="programs drawn for each problem and step")
-    parser.add_argument("--rate", type=float, default=0.5, help="how far a step moves the policy")
+    parser.add_argument("--rate", type=float, default=0.3, help="how far a step moves the policy")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--shuffle-rewards", action="store_true", help="control: deal the rewards out at random")
     parser.add_argument("--plot", type=Path, help="write the reward over the steps to this SVG file")
