@@ -6,7 +6,6 @@ list of markers, or "all") turns such a skip into a failure: CI sets it, so that
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 import os
 import signal
@@ -14,10 +13,12 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from lcb_ray.errors import SandboxUnusable
 from tests import kind_cluster, ray_cluster
 
 
@@ -44,19 +45,31 @@ def _ray_lacks() -> str:
     return _jail_lacks()
 
 
-@functools.cache  # asking Docker takes a moment
 def _k8s_lacks() -> str:
     if importlib.util.find_spec("kubernetes") is None:
         return "the kubernetes client is not installed: uv sync --extra kubernetes"
     return kind_cluster.lacks()
 
 
+def _docker_lacks() -> str:
+    if importlib.util.find_spec("docker") is None:
+        return "Docker's SDK is not installed: uv sync --extra docker"
+    from lcb_ray.docker_pool.engine import Engine
+
+    try:
+        Engine().close()
+    except SandboxUnusable as error:
+        return str(error)
+    return _jail_lacks()
+
+
 # Marker -> what this machine lacks for it, in words; empty where nothing.
 LACKS: dict[str, Callable[[], str]] = {
     "jail": _jail_lacks,
-    "k8s": _k8s_lacks,
+    "k8s": cache(_k8s_lacks),
     "parity": _parity_lacks,
     "ray": _ray_lacks,
+    "docker": cache(_docker_lacks),
 }
 
 

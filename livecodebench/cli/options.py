@@ -73,10 +73,10 @@ BackendName = Annotated[
         "NAME",
     ),
 ]
-PoolSize = Annotated[int | None, setting("--pool-size", "Sandboxes: containers or pods.", "N")]
+PoolSize = Annotated[int | None, setting("--pool-size", "Sandboxes: containers (default: the cores) or pods.", "N")]
 Slots = Annotated[
     int | None,
-    setting("--slots", "Programs at once in each sandbox; for local, in all (default: the cores).", "N"),
+    setting("--slots", "Programs at once in each sandbox (docker: one); for local, in all (default: the cores).", "N"),
 ]
 
 GradingName = Annotated[
@@ -144,8 +144,10 @@ def open_dataset(
 
 def open_pool(name: str, *, pool_size: int | None, slots: int | None) -> Pool:
     """The pool that the options name. Raises InputError, SandboxError."""
+    from livecodebench.cli.steps import tell_steps
     from livecodebench.judging.backend import open_pool as opened
 
+    tell_steps()
     return opened(name, slots=slots, pool_size=pool_size)
 
 

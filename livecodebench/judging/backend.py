@@ -24,8 +24,8 @@ def open_pool(
 
     Args:
         backend: One of BACKENDS.
-        slots: Concurrent executions per sandbox; for "local", in all (default: the cores).
-        pool_size: Sandboxes; "local" has one, whatever is asked.
+        slots: Concurrent executions per sandbox; for "local", in all (default: the cores); for "docker" one by default.
+        pool_size: Sandboxes; "local" has one, whatever is asked; for "docker" by default as many as there are cores.
         address: For "ray": of the cluster, "host:6379" or "auto"; or of a gateway to it, "http://host:port", whose
             token is the environment's LIVECODEBENCH_GATEWAY_TOKEN. None: the environment's LIVECODEBENCH_RAY_ADDRESS,
             then RAY_ADDRESS, and without those a Ray of one's own on this machine.
@@ -42,6 +42,8 @@ def open_pool(
         return _ray_pool(slots, pool_size, address)
     if backend == "kubernetes":
         return _kubernetes_pool(slots, pool_size)
+    if backend == "docker":
+        return _docker_pool(slots, pool_size)
     if backend != "local":
         raise SandboxUnusable(f"the {backend} backend is not part of this version: use --backend local")
     if sys.platform != "linux":
@@ -77,6 +79,19 @@ def _kubernetes_pool(slots: int | None, pool_size: int | None) -> Pool:
     from livecodebench.judging.travel import travel_codec
 
     return KubernetesPool(slots, pool_size=pool_size, codec=travel_codec(), codec_name=CODEC, code=CODE)
+
+
+def _docker_pool(slots: int | None, pool_size: int | None) -> Pool:
+    from livecodebench.judging.sandbox_settings import docker_settings
+
+    settings = docker_settings()
+    if sys.platform == "win32":
+        raise SandboxUnusable("the docker backend needs Linux or macOS: on Windows, use it in WSL 2")
+    if find_spec("docker") is None:
+        raise SandboxUnusable("the docker backend needs Docker's SDK: pip install 'lcb-ray[docker]'")
+    from lcb_ray.docker_pool.pool import DockerPool
+
+    return DockerPool(slots, pool_size=pool_size, settings=settings)
 
 
 def check_pool_options(backend: str, *, slots: int | None = None, pool_size: int | None = None) -> None:

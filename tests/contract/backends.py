@@ -14,9 +14,10 @@ import pytest
 from lcb_ray import fake
 from lcb_ray.agent.protocol import ExecutionResult, Program
 from lcb_ray.fake import Answer, FakeAgent
+from lcb_ray.launcher import AgentProcess
 from lcb_ray.local import LocalPool
 from lcb_ray.pool import Pool
-from tests import kind_cluster, processes, ray_cluster
+from tests import containers, kind_cluster, processes, ray_cluster
 from tests.contract.checks import contract_codec
 from tests.gateway_thread import GatewayThread
 
@@ -70,7 +71,9 @@ class LocalHost:
     @property
     def agent(self) -> int:
         """The agent's process id."""
-        return self._pool._agent.pid  # type: ignore[union-attr]
+        [agent] = self._pool.agents()
+        assert isinstance(agent, AgentProcess)
+        return agent.pid
 
     def kill_agents(self) -> None:
         ended = processes.watch([self.agent])
@@ -89,7 +92,9 @@ class FakeHost:
     """No machine at all."""
 
     def __init__(self, pool: LocalPool) -> None:
-        self._agent: FakeAgent = pool._agent  # type: ignore[assignment]
+        [agent] = pool.agents()
+        assert isinstance(agent, FakeAgent)
+        self._agent = agent
 
     def kill_agents(self) -> None:
         self._agent.close()
@@ -147,6 +152,12 @@ def _open_kubernetes(slots: int, _: Script) -> Pool:
     )
 
 
+def _open_docker(slots: int, _: Script) -> Pool:
+    from lcb_ray.docker_pool.pool import DockerPool
+
+    return DockerPool(slots, pool_size=1)
+
+
 def _at(index: int, answer: Answer) -> Answer:
     return replace(answer, index=index) if isinstance(answer, ExecutionResult) else answer
 
@@ -165,6 +176,13 @@ BACKENDS: Mapping[str, Backend] = {
             marks=(pytest.mark.jail,),
         ),
         Backend("kubernetes", _open_kubernetes, checks_here=False, marks=(pytest.mark.k8s,)),
+        Backend(
+            "docker",
+            _open_docker,
+            host=containers.DockerHost,
+            known_failures={"nor a file": "on a read-only root the kernel says so before Landlock: OSError"},
+            marks=(pytest.mark.docker,),
+        ),
         Backend("ray", _open_ray, host=ray_cluster.RayHost, checks_here=False, marks=(pytest.mark.ray,)),
     )
 }

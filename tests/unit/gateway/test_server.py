@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import pickle  # noqa: TID251 - to be refused
@@ -239,7 +240,7 @@ def test_there_is_a_bound_on_batches_and_on_clients(open_gateway):
             assert refused.status_code == 429
             assert float(refused.headers["Retry-After"]) > 0
         assert results(client.request).keys() == {"1"}
-        results_seen = client.post("/sessions/s/results", json={"seen": ["not this"]})
+        results_seen = client.post("/sessions/s/results", json={"seen": ["other"]})
         assert results_seen.status_code == 200
         client.delete("/sessions/s")
         assert client.put("/sessions/t", json=HELLO).status_code == 200
@@ -271,8 +272,6 @@ def test_people_see_what_goes_on(ask, gateway, sandboxes):
 
 
 def test_a_gateway_that_is_to_be_replaced_takes_nothing_on(ask, gateway, session):
-    import asyncio
-
     assert ask("PUT", "/sessions/s/batches/1", content=posted()).status_code == 202
     draining = asyncio.run_coroutine_threadsafe(gateway.desk.drain(60), gateway._loop)
     results(ask)
