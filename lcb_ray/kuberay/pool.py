@@ -19,7 +19,8 @@ from lcb_ray.kuberay.bring_up import DEFAULT_SANDBOXES, Standing, bring_up, wait
 from lcb_ray.kuberay.forward import PortForward
 from lcb_ray.kuberay.gateway_start import gateway_token, open_gateway
 from lcb_ray.kuberay.settings import Settings, read_settings
-from lcb_ray.kuberay.steps import Say, Steps, say_on_stderr
+from lcb_ray.kuberay.steps import Say, Steps
+from lcb_ray.kuberay.steps import say as log_or_stderr
 from lcb_ray.kuberay.tear_down import delete_local
 from lcb_ray.pool import SandboxInfo
 
@@ -52,7 +53,7 @@ class KubernetesPool:
         name: str | None = None,
         code: Sequence[str] = ("lcb_ray",),
         settings: Settings | None = None,
-        say: Say = say_on_stderr,
+        say: Say = log_or_stderr,
     ) -> None:
         self._settings = settings or read_settings()
         self._slots = slots

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -9,15 +10,20 @@ from contextlib import contextmanager
 
 from lcb_ray.errors import PoolUnavailable
 
+log = logging.getLogger(__name__)
+
 _NEWS_S = 5.0
 
 Say = Callable[[str], None]
 
 
-def say_on_stderr(line: str) -> None:
-    """Write a line to standard error."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+def say(line: str) -> None:
+    """Log a line where somebody looks at the log; otherwise write it to standard error: minutes are not to be silent."""
+    if log.isEnabledFor(logging.INFO) and log.hasHandlers():
+        log.info("%s", line)
+    else:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
 
 
 class Steps:
@@ -28,7 +34,7 @@ class Steps:
         timeout_s: For each step.
     """
 
-    def __init__(self, say: Say = say_on_stderr, *, timeout_s: float = 900.0) -> None:
+    def __init__(self, say: Say = say, *, timeout_s: float = 900.0) -> None:
         self._say = say
         self._timeout_s = timeout_s
         self._name = ""

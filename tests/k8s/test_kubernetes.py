@@ -112,8 +112,10 @@ def dashboard(cluster):
 @pytest.mark.skipif(shutil.which("ray") is None, reason="no `ray` on PATH: uv sync --extra ray")
 def test_an_evaluation_is_a_ray_job(dashboard):
     done = subprocess.run(
-        ["ray", "job", "submit", "--", "livecodebench", "evaluate", "mini-strong", "--replay", "mini"]
-        + ["--dataset", "mini", "--backend", "kubernetes", "--pool-size", "2"],
+        [
+            *("ray", "job", "submit", "--", "livecodebench", "evaluate", "mini-strong", "--replay", "mini"),
+            *("--dataset", "mini", "--backend", "kubernetes", "--pool-size", "2"),
+        ],
         env={**os.environ, **dashboard},
         capture_output=True,
         text=True,
