@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import signal
 import sys
 from collections import Counter
@@ -48,6 +49,8 @@ def _ray_lacks() -> str:
 def _docker_lacks() -> str:
     if importlib.util.find_spec("docker") is None:
         return "Docker's SDK is not installed: uv sync --extra docker"
+    if shutil.which("docker") is None:
+        return "Docker's command, by which the tests look at containers, is not installed"
     from lcb_ray.docker_pool.engine import Engine
 
     try:

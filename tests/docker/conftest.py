@@ -33,3 +33,12 @@ def _nothing_is_left() -> Iterator[None]:
     before = containers.ours()
     yield
     containers.until(lambda: containers.ours() <= before, "the end of all containers that the test has started")
+
+
+@pytest.fixture
+def image(open_pool: Callable[..., DockerPool]) -> str:
+    """The sandbox image, built where it is not there yet."""
+    pool = open_pool(1, pool_size=1)
+    pool.info()
+    _, image = pool._containers._ready
+    return image.name
