@@ -24,9 +24,9 @@ def open_pool(
         backend: One of BACKENDS.
         slots: Concurrent executions per sandbox; for "local", in all (default: the cores).
         pool_size: Sandboxes; "local" has one, whatever is asked.
-        address: For "ray": of the cluster, "host:6379" or "auto"; or of a gateway to it, "http://host:port", whose token
-            is the environment's LIVECODEBENCH_GATEWAY_TOKEN. None: the environment's LIVECODEBENCH_RAY_ADDRESS, then
-            RAY_ADDRESS, and without those a Ray of one's own on this machine.
+        address: For "ray": of the cluster, "host:6379" or "auto"; or of a gateway to it, "http://host:port", with its
+            token in the environment's LIVECODEBENCH_GATEWAY_TOKEN. None: LIVECODEBENCH_RAY_ADDRESS, then RAY_ADDRESS,
+            and without those a Ray of one's own on this machine.
 
     Raises:
         InputError: No such backend, or a size below 1.
