@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import signal
@@ -32,13 +31,6 @@ pytestmark = [
 ]
 
 ECHO = b"import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read())"
-
-
-@pytest.fixture(autouse=True)
-def _collected():
-    """What is thrown away in a test makes its warnings in that test."""
-    yield
-    gc.collect()
 
 
 class Seen:
