@@ -268,8 +268,11 @@ class Target:
         after = self.state()
         faults += [f"changed: {name}" for name in before if before[name] != after[name]]
         own = {self.neighbour, self.warden}
-        processes.watch(processes.descendants(self.agent) - own).left()
-        if processes.descendants(self.agent) != own:
+        below = processes.descendants(self.agent)
+        if below - own:  # wardens, on their way out
+            processes.watch(below - own).left()
+            below = processes.descendants(self.agent)
+        if below != own:
             faults.append("processes are left")
         return faults
 
