@@ -46,6 +46,7 @@ class CancelSignal:
 
     def __init__(self) -> None:
         self._event: int | None = None
+        self._setter = -1  # the other end of a pipe, where the system has no event descriptors
         self._set = False
         self._closed = False
         self._lock = threading.Lock()
@@ -56,7 +57,7 @@ class CancelSignal:
             if not self._set:
                 self._set = True
                 if self._event is not None:
-                    os.eventfd_write(self._event, 1)
+                    self._wake()
 
     def fileno(self) -> int:
         """Readable once set."""
@@ -64,7 +65,9 @@ class CancelSignal:
             if self._closed:
                 raise ValueError("the signal is closed")
             if self._event is None:
-                self._event = os.eventfd(int(self._set), os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+                self._event = self._opened()
+                if self._set:
+                    self._wake()
             return self._event
 
     def is_set(self) -> bool:
@@ -78,6 +81,21 @@ class CancelSignal:
             if self._event is not None:
                 os.close(self._event)
                 self._event = None
+            if self._setter >= 0:
+                os.close(self._setter)
+                self._setter = -1
+
+    def _opened(self) -> int:
+        if hasattr(os, "eventfd"):
+            return os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        event, self._setter = os.pipe()
+        return event
+
+    def _wake(self) -> None:
+        if self._setter >= 0:
+            os.write(self._setter, b"x")
+        elif self._event is not None:
+            os.eventfd_write(self._event, 1)
 
 
 class Connection:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, Protocol
 
 from lcb_ray.agent_client import CancelSignal, Connection
+from lcb_ray.errors import PoolClosed, SandboxLost
 from lcb_ray.pool import SandboxInfo
 
 
@@ -47,10 +49,21 @@ class AgentKeeper:
         self._source = source
         self._lock = threading.Lock()  # held while an agent starts, so that one starts
         self._agent: Agent | None = None
+        self._closed = False
+
+    @property
+    def started(self) -> Agent | None:
+        """The agent that was started last, unless it was replaced; it may have ended. Never waits."""
+        return self._agent
 
     def current(self) -> Agent:
-        """The running agent. Raises SandboxUnusable where this machine cannot have one, SandboxLost."""
+        """The running agent.
+
+        Raises SandboxUnusable where this machine cannot have one, SandboxLost, PoolClosed after `close`.
+        """
         with self._lock:
+            if self._closed:
+                raise PoolClosed("the pool is closed")
             if self._agent is not None and not self._agent.alive():
                 self._discard()
             if self._agent is None:
@@ -66,14 +79,31 @@ class AgentKeeper:
         with self._lock:
             self._discard()
 
+    def see_it_answer(self) -> None:
+        """Make sure that there is an agent that answers; one that does not is replaced. Raises SandboxError."""
+        self.current()  # where none starts, that is the failure, and not to be tried twice here
+        try:
+            self._ask()
+        except SandboxLost:
+            self.replace()
+            self._ask()
+
+    def close(self) -> None:
+        """End the agent, and start no other."""
+        with self._lock:
+            self._closed = True
+            self._discard()
+
     def info(self, backend: str) -> SandboxInfo:
         """What the sandbox is."""
         hello: dict[str, Any] = self.current().hello
         return SandboxInfo(backend, hello["python"], hello["numpy"], hello["properties"], hello["sees_waiting"])
 
+    def _ask(self) -> None:
+        with closing(CancelSignal()) as never, self.connect(never):
+            pass
+
     def _discard(self) -> None:
         agent, self._agent = self._agent, None
         if agent is not None:
             agent.close()
-
-    close = replace

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import json
 import os
 import socket
 import subprocess
@@ -16,10 +15,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lcb_ray.errors import SandboxLost, SandboxUnusable
+from lcb_ray.control import ControlSocket
+from lcb_ray.errors import SandboxLost
 
-_START_S = 60.0  # an agent takes 0.3 s to start; a busy machine may take much longer
-_ANSWER_BYTES = 65536
 _SAID_BYTES = 4000
 _FIRST_UID = 61184  # used as root only: the range that systemd, too, takes for users that do not exist
 # Imports the agent from its folder under another name: nothing else of ours, or of the environment, is on its path.
@@ -46,7 +44,8 @@ class AgentProcess:
 
     def __init__(self, options: Sequence[str] = ()) -> None:
         folder = str(Path(__file__).parent / "agent")
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control = ControlSocket(ours)
         command = [sys.executable, "-s", "-P", "-S", "-c", _BOOT, folder, "--control", str(theirs.fileno())]
         numpy = _numpy_folder()
         self._words = os.memfd_create("agent-stderr", os.MFD_CLOEXEC)
@@ -66,22 +65,12 @@ class AgentProcess:
             raise
 
     def _first_words(self) -> dict[str, object]:
-        self._control.settimeout(_START_S)
         try:
-            answer = self._control.recv(_ANSWER_BYTES)
-        except TimeoutError:
-            raise SandboxLost(f"the agent did not start within {_START_S:.0f} s") from None
-        except OSError as error:
-            raise SandboxLost(f"the agent ended while starting: {error}") from error
-        if not answer:
+            return self._control.hello()
+        except EOFError:
             status = self._process.wait()
             said = os.pread(self._words, _SAID_BYTES, 0).decode("utf-8", "replace").strip()
-            raise SandboxLost(f"the agent ended while starting, with status {status}: {said}")
-        words = json.loads(answer)
-        if "refused" in words:
-            raise SandboxUnusable(f"this machine cannot jail programs safely: {words['refused']}")
-        hello: dict[str, object] = words["ready"]
-        return hello
+            raise SandboxLost(f"the agent ended while starting, with status {status}: {said}") from None
 
     @property
     def pid(self) -> int:
@@ -94,15 +83,7 @@ class AgentProcess:
 
     def connect(self) -> socket.socket:
         """A new connection to the agent. Raises SandboxLost where it is gone."""
-        ours, theirs = socket.socketpair()
-        try:
-            socket.send_fds(self._control, [b"c"], [theirs.fileno()])
-        except OSError as error:
-            ours.close()
-            raise SandboxLost(f"the agent is gone: {error}") from error
-        finally:
-            theirs.close()
-        return ours
+        return self._control.connect()
 
     def close(self) -> None:
         """End the agent and all that it started; returns when it is gone."""

@@ -81,7 +81,8 @@ class Diagnosis:
 def diagnose() -> Diagnosis:
     """Look at this machine and this environment; starts a sandbox and ends it."""
     sandbox, local = _local()
-    others = [_ray() if name == "ray" else _other_backend(name) for name in BACKENDS if name != DEFAULT_BACKEND]
+    own = {"docker": _docker, "ray": _ray}
+    others = [own[name]() if name in own else _other_backend(name) for name in BACKENDS if name != DEFAULT_BACKEND]
     return Diagnosis((_installation(), _owner(), _platform(), _python(), _numpy(), *local, *others), sandbox)
 
 
@@ -150,6 +151,22 @@ def _waiting_times(info: SandboxInfo) -> Check:
         "limit that it does not deserve",
         "use a kernel with CONFIG_SCHEDSTATS, or keep the machine free while judging",
     )
+
+
+def _docker() -> Check:
+    """Whether the engine answers; no container is started."""
+    name = "docker backend"
+    if find_spec("docker") is None:
+        return Check(
+            name, Health.WARN, "Docker's SDK is not installed", f"pip install '{DISTRIBUTION}[docker]' to use it"
+        )
+    from lcb_ray.docker_pool.engine import Engine
+
+    try:
+        with closing(Engine()) as engine:
+            return Check(name, Health.OK, f"Docker {engine.version} answers, with {engine.cpus} CPUs")
+    except SandboxError as error:
+        return Check(name, Health.WARN, str(error))
 
 
 def _ray() -> Check:

@@ -8,6 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from lcb_ray.agent.protocol import Outcome, Usage
+from livecodebench.printable import printable
+
+_DETAIL = 600  # characters of a compiler's words in a line of judgements.jsonl
 
 
 class Verdict(StrEnum):
@@ -153,9 +156,11 @@ class Judgement:
                     "max_rss_bytes": test.usage.max_rss_bytes,
                     "exit_code": test.exit_code,
                     "signal": test.signal,
+                    **({"reason": test.reason} if test.reason else {}),
                 }
                 for test in self.tests
             ],
+            **({"detail": printable(self.detail, limit=_DETAIL, keep_lines=True)} if self.detail else {}),
             "near_limit": self.near_limit,
             **({} if self.official is None else self.official.as_json()),
         }

@@ -13,11 +13,13 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests import ray_cluster
+from lcb_ray.errors import SandboxUnusable
+from tests import kind_cluster, ray_cluster
 
 
 def corpus_folder() -> Path | None:
@@ -43,8 +45,32 @@ def _ray_lacks() -> str:
     return _jail_lacks()
 
 
+def _k8s_lacks() -> str:
+    if importlib.util.find_spec("kubernetes") is None:
+        return "the kubernetes client is not installed: uv sync --extra kubernetes"
+    return kind_cluster.lacks()
+
+
+def _docker_lacks() -> str:
+    if importlib.util.find_spec("docker") is None:
+        return "Docker's SDK is not installed: uv sync --extra docker"
+    from lcb_ray.docker_pool.engine import Engine
+
+    try:
+        Engine().close()
+    except SandboxUnusable as error:
+        return str(error)
+    return _jail_lacks()
+
+
 # Marker -> what this machine lacks for it, in words; empty where nothing.
-LACKS: dict[str, Callable[[], str]] = {"jail": _jail_lacks, "parity": _parity_lacks, "ray": _ray_lacks}
+LACKS: dict[str, Callable[[], str]] = {
+    "jail": _jail_lacks,
+    "k8s": cache(_k8s_lacks),
+    "parity": _parity_lacks,
+    "ray": _ray_lacks,
+    "docker": cache(_docker_lacks),
+}
 
 
 def _required() -> set[str]:
@@ -85,6 +111,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_sessionfinish() -> None:
     ray_cluster.stop()
+    kind_cluster.stop()
 
 
 @pytest.fixture(scope="session")

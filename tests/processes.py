@@ -21,9 +21,9 @@ def _parents() -> dict[int, int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                # The name, in parentheses, is the process's to choose: fields are counted from behind it.
-                state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
-                if state not in "ZX":
+                # The name, in parentheses, is the process's to choose, in any bytes: fields are counted from behind it.
+                state, parent = (entry / "stat").read_bytes().rpartition(b")")[2].split()[:2]
+                if state not in b"ZX":
                     parents[int(entry.name)] = int(parent)
     return parents
 

@@ -25,11 +25,12 @@ def start() -> None:
     from ray import cloudpickle
 
     from lcb_ray.ray_pool import connection as ray_connection
-    from tests.contract import conftest
+    from tests.contract import checks, conftest
 
     if not ray.is_initialized():
         ray_connection.connect("local", code=(), cpus=CPUS)
-        cloudpickle.register_pickle_by_value(conftest)  # its workers cannot import the tests
+        for module in (checks, conftest):
+            cloudpickle.register_pickle_by_value(module)  # its workers cannot import the tests
 
 
 def stop() -> None:

@@ -1,4 +1,4 @@
-"""Start an agent: `python -s -P -S agent.pyz --listen PATH`, or by a client with --control FD.
+"""Start an agent: `python -s -P -S agent.pyz --listen PATH`; a client's own with --control FD, --connect PATH, --stdio.
 
 Before it serves, it proves each required property of the jail by effect; what it could not prove it says, and ends with
 status 78. It starts itself once more where its environment is not clean, since what stands on a process's first stack
@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from . import kernel, prelude, program, properties
+from . import kernel, prelude, program, properties, relay
 from .execution import SEES_WAITING, SandboxFault
 from .jail import LAYERS, Jail
 from .protocol import INPUT_WINDOW_BYTES, INPUT_WINDOW_CASES, VERSION, Mode
@@ -51,8 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     _start_clean()
     os.chdir("/")  # a relative path must not lead into the caller's folder, nor its name be told
-    control = socket.socket(fileno=options.control) if options.control is not None else None
+    control = None
     try:
+        control = _control(options)
         namespace = prelude.import_ahead()  # before the jail: memory limits count from what is loaded by now
         jail, hello = _prepare(options)
         listener = control if control is not None else _listen(options.listen)
@@ -60,7 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.listen is not None:
             _leave_word(options.listen, str(error))
         return _refuse(control, str(error))
-    parent = os.pidfd_open(os.getppid()) if control is not None else None
+    # Whoever connects to a client may have none of its processes in sight, let alone as its parent.
+    parent = os.pidfd_open(os.getppid()) if options.control is not None or options.stdio else None
     modules = _modules(namespace)
     if control is not None:
         control.set_inheritable(False)
@@ -77,6 +79,13 @@ def _parser() -> argparse.ArgumentParser:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--listen", metavar="PATH", type=_absolute, help="Unix socket to serve on")
     where.add_argument("--control", type=int, metavar="FD", help="inherited socket that brings connections")
+    where.add_argument(
+        "--connect",
+        metavar="PATH",
+        type=_absolute,
+        help="Unix socket of a client that brings connections; ends with it",
+    )
+    where.add_argument("--stdio", action="store_true", help="serve a client on standard input and output")
     parser.add_argument("--numpy", metavar="FOLDER", help="folder with the numpy programs may import, or 'auto'")
     parser.add_argument("--first-uid", type=int, metavar="UID", help="run slot n as uid UID + n (needs root)")
     parser.add_argument(
@@ -243,6 +252,23 @@ def _leave_word(path: str, reason: str) -> None:
     with contextlib.suppress(OSError):
         Path(path).unlink(missing_ok=True)
         Path(path + REFUSAL).write_text(reason[:4000])
+
+
+def _control(options: argparse.Namespace) -> socket.socket | None:
+    """The socket that brings connections, where there is one. Raises OSError."""
+    if options.control is not None:
+        return socket.socket(fileno=options.control)
+    if options.stdio:
+        return relay.split()
+    if options.connect is None:
+        return None
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        control.connect(options.connect)
+    except OSError as error:
+        control.close()
+        raise OSError(f"cannot connect to {options.connect}: {error}") from None
+    return control
 
 
 def _refuse(control: socket.socket | None, reason: str) -> int:

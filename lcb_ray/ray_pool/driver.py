@@ -95,6 +95,7 @@ class RayPool:
         address: Of the cluster; see lcb_ray.ray_pool.connection.connect.
         priority: What this driver runs.
         code: The packages that sandboxes need, to unpack cases and check answers.
+        backend: The pool's name in reports, where this makes it.
         source: Finds or starts an agent, where a sandbox actor is.
         acquire_s: How long to wait for a lease.
         rules: For a pool that is made here.
@@ -110,13 +111,14 @@ class RayPool:
         address: str | None = None,
         priority: Priority = Priority.EVALUATION,
         code: Sequence[str] = ("lcb_ray",),
+        backend: str = "ray",
         source: AgentSource = agent_here,
         acquire_s: float = ACQUIRE_S,
         rules: PoolRules | None = None,
         dashboard: bool = False,
     ) -> None:
         self._config = PoolConfig(
-            name=name, backend="ray", code=tuple(code), source=source, slots=slots, rules=rules or PoolRules()
+            name=name, backend=backend, code=tuple(code), source=source, slots=slots, rules=rules or PoolRules()
         )
         self._who = Introduction(
             driver=DriverId(uuid.uuid4().hex[:12]),

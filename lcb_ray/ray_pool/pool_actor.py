@@ -24,6 +24,7 @@ from lcb_ray.errors import SandboxError, SandboxLost, SandboxUnusable
 from lcb_ray.pool import SandboxInfo
 from lcb_ray.ray_pool.mailbox import Mailbox
 from lcb_ray.ray_pool.messages import Ask, Description, Introduction, Mail, PoolConfig, Release, Welcome
+from lcb_ray.ray_pool.metrics import PoolMetrics
 from lcb_ray.ray_pool.room import room_in
 from lcb_ray.ray_pool.sandbox_actor import CONTROL_THREADS, SandboxActor
 from lcb_ray.ray_pool.work import SandboxReport
@@ -74,6 +75,7 @@ class PoolActor:
         nodes: Any = ray.nodes  # has no types
         self._room = room_in(nodes(), slots=config.slots, sandbox_resource=config.sandbox_resource)
         self._state = PoolState(self._room.rules(config.rules), at=time.monotonic())
+        self._metrics = PoolMetrics(config.name)
         self._actors: dict[SandboxId, ActorHandle[SandboxActor]] = {}
         self._tasks: dict[SandboxId, set[asyncio.Task[None]]] = {}
         self._mail: dict[DriverId, Mailbox] = {}
@@ -97,6 +99,7 @@ class PoolActor:
             while True:
                 await asyncio.sleep(_TICK_S)
                 self._handle(events.TimePassed(at=time.monotonic()))
+                self._metrics.level(self._state)
                 for driver in self._mail.keys() - self._state.drivers.keys():
                     self._dismiss(driver)
         except Exception:
@@ -239,7 +242,9 @@ class PoolActor:
     # Instructions
 
     def _handle(self, event: Event) -> None:
-        for instruction in self._state.handle(event):
+        instructions = self._state.handle(event)
+        self._metrics.seen(event, instructions)
+        for instruction in instructions:
             self._carry_out(instruction)
 
     def _carry_out(self, instruction: Instruction) -> None:
@@ -284,6 +289,7 @@ class PoolActor:
             remote(concurrency_groups=groups)(SandboxActor)
             .options(**options)
             .remote(
+                pool=self._config.name,
                 backend=self._config.backend,
                 slots=self._room.slots,
                 epoch=self._epoch,

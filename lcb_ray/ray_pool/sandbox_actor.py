@@ -12,7 +12,7 @@ import socket
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ from lcb_ray.code_version import code_version
 from lcb_ray.errors import SandboxLost
 from lcb_ray.execute import execute
 from lcb_ray.parcel import Opened
+from lcb_ray.ray_pool.metrics import SandboxMetrics
 from lcb_ray.ray_pool.work import SandboxReport, Stage, StaleLease, Work
 from lcb_ray.rules.events import LeaseId, RunningLease
 
@@ -45,6 +46,7 @@ class SandboxActor:
     """One sandbox.
 
     Args:
+        pool: Whose it is.
         backend: Its name in reports.
         slots: Executions at once.
         epoch: Of the pool actor that starts it.
@@ -52,7 +54,10 @@ class SandboxActor:
         code: The packages whose version it reports.
     """
 
-    def __init__(self, *, backend: str, slots: int, epoch: int, source: AgentSource, code: Sequence[str]) -> None:
+    def __init__(
+        self, *, pool: str, backend: str, slots: int, epoch: int, source: AgentSource, code: Sequence[str]
+    ) -> None:
+        self._metrics = SandboxMetrics(pool)
         self._backend = backend
         self._slots = slots
         self._epoch = epoch
@@ -76,10 +81,11 @@ class SandboxActor:
             Cancelled: `cancel` or `reset` ended it; the slot is dirty.
             Exception: what unpacking the cases or checking an answer raised; the slot is dirty.
         """
-        with self._begun(work) as run:
+        with self._counted(), self._begun(work) as run:
             cases = self._cases(work)
             progress = work.stage.progress(cases)
-            finished = execute(self._agent.connect, work.batch(cases), progress, run.cancel, alone=work.alone)
+            batch = work.batch(cases, check=self._metrics.counting(work.check))
+            finished = execute(self._agent.connect, batch, progress, run.cancel, alone=work.alone)
             return Stage.of(progress, finished=finished)
 
     @ray.method(concurrency_group="control")
@@ -116,11 +122,7 @@ class SandboxActor:
         run = self._stop(lease)
         if run is not None and not run.ended.wait(_LET_GO_S):
             raise SandboxLost(f"lease {lease} did not end within {_LET_GO_S:.0f} s")
-        try:
-            self._see_it_answer()
-        except SandboxLost:
-            self._agent.replace()
-            self._see_it_answer()
+        self._agent.see_it_answer()
 
     def _stop(self, lease: LeaseId) -> _Run | None:
         with self._lock:
@@ -128,6 +130,15 @@ class SandboxActor:
             if run := self._running.get(lease):
                 run.cancel.set()
             return run
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self._metrics.batch(type(error).__name__)
+            raise
+        self._metrics.batch("done")
 
     @contextmanager
     def _begun(self, work: Work[Any]) -> Iterator[_Run]:
@@ -146,10 +157,6 @@ class SandboxActor:
                 self._end(work.lease)
             run.cancel.close()
             run.ended.set()
-
-    def _see_it_answer(self) -> None:
-        with closing(CancelSignal()) as never, self._agent.connect(never):
-            pass
 
     def _cases(self, work: Work[Any]) -> Sequence[Case]:
         try:

@@ -101,12 +101,12 @@ class Work(Generic[C]):
             stage=stage,
         )
 
-    def batch(self, cases: Sequence[Case]) -> Batch[C]:
-        """The batch, as the common loop takes it."""
+    def batch(self, cases: Sequence[Case], *, check: Check[C]) -> Batch[C]:
+        """The batch, as the common loop takes it, with a check that does what its own does."""
         return Batch(
             program=self.program,
             cases=lambda: cases,
-            check=self.check,
+            check=check,
             limits=self.limits,
             stop_at_failure=self.stop_at_failure,
             key=self.key,

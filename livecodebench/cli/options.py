@@ -65,12 +65,18 @@ Ids = Annotated[
 First = Annotated[int | None, setting("--first", "Only the first N problems that are left.", "N")]
 
 BackendName = Annotated[
-    str, setting("--backend", "Where programs run: local (default), docker, ray or kubernetes.", "NAME")
+    str,
+    setting(
+        "--backend",
+        "Where programs run: local (default), docker, ray or kubernetes. For ray, LIVECODEBENCH_RAY_ADDRESS names the "
+        "cluster (host:6379), or a gateway to it (http://host:port, with its token in LIVECODEBENCH_GATEWAY_TOKEN).",
+        "NAME",
+    ),
 ]
-PoolSize = Annotated[int | None, setting("--pool-size", "Sandboxes: containers or pods.", "N")]
+PoolSize = Annotated[int | None, setting("--pool-size", "Sandboxes: containers (default: the cores) or pods.", "N")]
 Slots = Annotated[
     int | None,
-    setting("--slots", "Programs at once in each sandbox; for local, in all (default: the cores).", "N"),
+    setting("--slots", "Programs at once in each sandbox (docker: one); for local, in all (default: the cores).", "N"),
 ]
 
 GradingName = Annotated[
@@ -138,8 +144,10 @@ def open_dataset(
 
 def open_pool(name: str, *, pool_size: int | None, slots: int | None) -> Pool:
     """The pool that the options name. Raises InputError, SandboxError."""
+    from livecodebench.cli.steps import tell_steps
     from livecodebench.judging.backend import open_pool as opened
 
+    tell_steps()
     return opened(name, slots=slots, pool_size=pool_size)
 
 

@@ -16,7 +16,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -151,8 +151,12 @@ class ResultsFolder(Results):
         self._count_as_done(record)
 
 
-def load(folder: Path) -> tuple[RunFile, Tallies]:
+def load(folder: Path, *, visit: Callable[[Record, Mapping[str, Any]], None] | None = None) -> tuple[RunFile, Tallies]:
     """Read a results folder without touching it; one that is being written to is read as far as it is.
+
+    Args:
+        folder: That --output named.
+        visit: Gets each judgement once: its record, and the whole of its line, of which only the record was checked.
 
     Raises:
         InputError: It is not a results folder, or is damaged.
@@ -174,6 +178,8 @@ def load(folder: Path) -> tuple[RunFile, Tallies]:
                 raise _stranger(folder, record)
             seen.add((record.key, record.grading))
             tally.add(record)
+            if visit is not None:
+                visit(record, line.value)
     except OSError as error:
         raise InputError(f"{folder / JUDGEMENTS}: cannot be read: {error.strerror or error}") from error
     return run, tally

@@ -95,7 +95,7 @@ def summarise(
         dataset: Name, revision and filters.
         sandbox: Backend, Python, numpy and layers of the sandboxes; None where none was ever started.
     """
-    cells = {model: _cells_of(plan, tally, model) for model in plan.samples}
+    cells = {model: cells_of(plan, tally, model) for model in plan.samples}
     every = [pair for of_model in cells.values() for pair in of_model]
     return {
         "schema": SCHEMA,
@@ -111,7 +111,8 @@ def summarise(
     }
 
 
-def _cells_of(plan: Plan, tally: Tally, model: str | None) -> list[tuple[str, Cell]]:
+def cells_of(plan: Plan, tally: Tally, model: str | None) -> list[tuple[str, Cell]]:
+    """What came of each problem of a model, by question_id, with the plan's totals filled in."""
     pairs = []
     for question_id, total in plan.samples[model].items():
         cell = tally.cells.get((model, question_id), Cell())
@@ -132,7 +133,7 @@ def _block(plan: Plan, pairs: Sequence[tuple[str, Cell]], tally: Tally, models: 
         "verdicts": {str(verdict): verdicts.get(verdict, 0) for verdict in Verdict},
         "near_limit": marks["near_limit"],
         **({} if tally.grading == "standard" else {"cheats": marks["cheats"]}),
-        **_scores(cells, several=several, ks=STANDARD_K),
+        **scores_of(cells, several=several, ks=STANDARD_K),
         "by": _splits(plan, pairs, several=several),
     }
 
@@ -153,7 +154,7 @@ def _order(value: str) -> tuple[int, str]:
 
 
 def _split(pairs: Sequence[tuple[str, Cell]], *, several: bool) -> dict[str, Any]:
-    return {**_counts(pairs), **_scores([cell for _, cell in pairs], several=several, ks=(1,))}
+    return {**_counts(pairs), **scores_of([cell for _, cell in pairs], several=several, ks=(1,))}
 
 
 def _counts(pairs: Sequence[tuple[str, Cell]]) -> dict[str, int]:
@@ -164,7 +165,14 @@ def _counts(pairs: Sequence[tuple[str, Cell]]) -> dict[str, int]:
     }
 
 
-def _scores(cells: Sequence[Cell], *, several: bool, ks: Iterable[int]) -> dict[str, Any]:
+def scores_of(cells: Sequence[Cell], *, several: bool, ks: Iterable[int]) -> dict[str, Any]:
+    """pass@k for those k that every problem has samples for, null where a verdict is missing; its interval or range.
+
+    Args:
+        cells: A problem each, with its total.
+        several: Whether they are of several models, so that there is no one score.
+        ks: Which k are wanted.
+    """
     usable = [k for k in ks if cells and k <= min(cell.total for cell in cells)] or [1]
     unknown = any(cell.judged < cell.total for cell in cells)
     if several or unknown or not cells:

@@ -8,7 +8,7 @@ from typing import Any
 from livecodebench.results.disagreement import Disagreements
 from livecodebench.results.plan import Plan
 from livecodebench.results.record import Record
-from livecodebench.results.summary import Tally, summarise
+from livecodebench.results.summary import Cell, Tally, cells_of, summarise
 
 _OF_THE_RUN = ("schema", "grading", "dataset", "sandbox")
 
@@ -39,6 +39,10 @@ class Tallies:
         if self._disagreements is not None:
             self._disagreements.add(record)
         return True
+
+    def cells(self, plan: Plan, *, grading: str, model: str | None) -> list[tuple[str, Cell]]:
+        """What came of each problem of a model in one grading, by question_id."""
+        return cells_of(plan, self._by_grading[grading], model)
 
     def summary(self, plan: Plan, *, dataset: Mapping[str, Any], sandbox: Mapping[str, Any] | None) -> dict[str, Any]:
         """The content of summary.json; see livecodebench.results.summary.summarise.

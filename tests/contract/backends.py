@@ -14,9 +14,12 @@ import pytest
 from lcb_ray import fake
 from lcb_ray.agent.protocol import ExecutionResult, Program
 from lcb_ray.fake import Answer, FakeAgent
+from lcb_ray.launcher import AgentProcess
 from lcb_ray.local import LocalPool
 from lcb_ray.pool import Pool
-from tests import processes, ray_cluster
+from tests import containers, kind_cluster, processes, ray_cluster
+from tests.contract.checks import contract_codec
+from tests.gateway_thread import GatewayThread
 
 Script = Callable[[Program, bytes | None], Answer]  # input None: the compile stage
 
@@ -45,6 +48,7 @@ class Backend:
         runs_programs: False for the fake: its answers are the expected ones, so it tests the loop, and no isolation.
         checks_here: Check functions run in this process, so that a test can act from within one.
         known_failures: Part of a test's name -> why this backend cannot keep that promise. Such a test must fail.
+        sandboxes: What the sandboxes call themselves; empty: as the backend is called.
         marks: Of pytest, e.g. the one that a machine must be able to run.
     """
 
@@ -54,6 +58,7 @@ class Backend:
     runs_programs: bool = True
     checks_here: bool = True
     known_failures: Mapping[str, str] = field(default_factory=dict)
+    sandboxes: str = ""
     marks: tuple[Any, ...] = ()
 
 
@@ -66,7 +71,9 @@ class LocalHost:
     @property
     def agent(self) -> int:
         """The agent's process id."""
-        return self._pool._agent.pid  # type: ignore[union-attr]
+        [agent] = self._pool.agents()
+        assert isinstance(agent, AgentProcess)
+        return agent.pid
 
     def kill_agents(self) -> None:
         ended = processes.watch([self.agent])
@@ -85,7 +92,9 @@ class FakeHost:
     """No machine at all."""
 
     def __init__(self, pool: LocalPool) -> None:
-        self._agent: FakeAgent = pool._agent  # type: ignore[assignment]
+        [agent] = pool.agents()
+        assert isinstance(agent, FakeAgent)
+        self._agent = agent
 
     def kill_agents(self) -> None:
         self._agent.close()
@@ -109,6 +118,46 @@ def _open_ray(slots: int, _: Script) -> Pool:
     return RayPool(slots, pool_size=1, name=f"contract-{uuid.uuid4().hex[:8]}", rules=PoolRules(grace_s=1))
 
 
+def _open_gateway(slots: int, _: Script) -> Pool:
+    """The agents of this machine behind a real gateway; that it stands in front of Ray is for tests/ray to show."""
+    gateway = GatewayThread(lambda slots, **_: LocalPool(slots), contract_codec())
+    return _GatewayOfOne(gateway, gateway.client(slots=slots))
+
+
+class _GatewayOfOne:
+    """A client with a gateway to itself, which ends with it."""
+
+    def __init__(self, gateway: GatewayThread, client: Pool) -> None:
+        self.gateway = gateway
+        self._client = client
+        self.info, self.submit = client.info, client.submit
+
+    @property
+    def slots(self) -> int:
+        return self._client.slots
+
+    def close(self) -> None:
+        self._client.close()
+        self.gateway.close()
+
+
+def _open_kubernetes(slots: int, _: Script) -> Pool:
+    """A pool of its own in the kind cluster of all tests, which is brought up with the first."""
+    kind_cluster.start()
+    return kind_cluster.open_pool(
+        slots,
+        codec=contract_codec(),
+        codec_name="tests.contract.checks:contract_codec",
+        code=("lcb_ray", "tests.contract"),
+    )
+
+
+def _open_docker(slots: int, _: Script) -> Pool:
+    from lcb_ray.docker_pool.pool import DockerPool
+
+    return DockerPool(slots, pool_size=1)
+
+
 def _at(index: int, answer: Answer) -> Answer:
     return replace(answer, index=index) if isinstance(answer, ExecutionResult) else answer
 
@@ -118,6 +167,22 @@ BACKENDS: Mapping[str, Backend] = {
     for backend in (
         Backend("local", lambda slots, _: LocalPool(slots), host=LocalHost, marks=(pytest.mark.jail,)),
         Backend("fake", _open_fake, host=FakeHost, runs_programs=False),
+        Backend(
+            "gateway",
+            _open_gateway,
+            host=lambda pool: LocalHost(pool.gateway.pools[-1]),
+            checks_here=False,
+            sandboxes="local",
+            marks=(pytest.mark.jail,),
+        ),
+        Backend("kubernetes", _open_kubernetes, checks_here=False, marks=(pytest.mark.k8s,)),
+        Backend(
+            "docker",
+            _open_docker,
+            host=containers.DockerHost,
+            known_failures={"nor a file": "on a read-only root the kernel says so before Landlock: OSError"},
+            marks=(pytest.mark.docker,),
+        ),
         Backend("ray", _open_ray, host=ray_cluster.RayHost, checks_here=False, marks=(pytest.mark.ray,)),
     )
 }

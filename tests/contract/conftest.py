@@ -17,20 +17,8 @@ from lcb_ray.batch import Batch, BatchResult, Case
 from lcb_ray.fake import Answer
 from lcb_ray.pool import Pool
 from tests.contract.backends import BACKENDS, Backend, Host
+from tests.contract.checks import Seen, see
 from tests.processes import LONG_S
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A verdict that keeps what it was made of."""
-
-    result: ExecutionResult
-    passed: bool
-
-
-def see(result: ExecutionResult, case: Case) -> Seen:
-    """A check: right where the output is the expected one, or nothing is expected."""
-    return Seen(result, case.expected is None or result.stdout == case.expected)
 
 
 @dataclass

@@ -11,7 +11,8 @@ from lcb_ray.agent.protocol import Limits, Outcome
 from lcb_ray.batch import Batch, Case
 from lcb_ray.errors import PoolClosed, SandboxError, SandboxOverloaded
 from lcb_ray.fake import Break, Fault, How
-from tests.contract.conftest import prints, see
+from tests.contract.checks import raises_key_error, see
+from tests.contract.conftest import prints
 from tests.processes import LONG_S
 
 MB = 1024 * 1024
@@ -32,7 +33,7 @@ def test_what_a_pool_says_of_itself(pool, backend):
     info = pool.info()
     assert info.python.count(".") == 2
     if backend.runs_programs:
-        assert info.backend == backend.name
+        assert info.backend == (backend.sandboxes or backend.name)
         assert {"no_new_privs", "no_network", "no_signal_out", "fs_readonly", "no_exec", "no_foreign_memory"} == set(
             info.layers
         )
@@ -160,11 +161,12 @@ def test_cancelling_what_waits(fresh, programs):
 
 @pytest.mark.parametrize("where", ["check", "cases"])
 def test_bugs_of_the_judge_are_raised_and_never_scored(pool, programs, where):
-    def broken(*_):
+    def broken():
         raise KeyError("of the judge")
 
     program = programs.add(ECHO, prints)
-    batch = Batch(program, broken if where == "cases" else lambda: [Case(b"")], broken if where == "check" else see)
+    cases, check = (broken, see) if where == "cases" else (lambda: [Case(b"")], raises_key_error)
+    batch = Batch(program, cases, check)
     with pytest.raises(KeyError, match="of the judge"):
         pool.submit(batch).result(LONG_S)
     assert pool.submit(batch_of(program, [Case(b"x", b"x")])).result(LONG_S).checked[0].passed

@@ -201,7 +201,7 @@ def test_what_is_not_required_may_be_missing(folder):
     [
         (["--require", "no_exec,no_netwrok", "--listen", "x"], "unknown: no_netwrok; choose of no_new_privs, "),
         (["--without", "sekkomp", "--listen", "x"], "unknown: sekkomp; choose of seccomp"),
-        ([], "one of the arguments --listen --control is required"),
+        ([], "one of the arguments --listen --control --connect --stdio is required"),
     ],
 )
 def test_it_refuses_options_that_it_does_not_know(folder, options, said):

@@ -200,7 +200,7 @@ def test_a_long_life_grows_nothing():
 
     try:
         batches(40)
-        agent = pool._agent.pid
+        [agent] = [one.pid for one in pool.agents()]
         before = settled(agent)
         batches(300)
         after = settled(agent)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.k8s.pods import Pods
 
-pytestmark = pytest.mark.k8s
+pytestmark = [pytest.mark.k8s, pytest.mark.timeout(1800)]
 
 ATTACKS = {path.stem: path for path in sorted((Path(__file__).parents[1] / "corpus" / "attacks").glob("*.py"))}
 FOLDER = "/run/livecodebench"
@@ -37,6 +37,12 @@ def start_agent(pods: Pods, name: str, *options: str) -> str:
     for pod in pods.sandboxes():
         pods.python(pod, "sandbox", _START.format(path=path, options=list(options)))
     return path
+
+
+@pytest.fixture(scope="module")
+def pods(cluster):
+    """The pods of the cluster that is up."""
+    return Pods(cluster.CONTEXT, cluster.NAMESPACE)
 
 
 @pytest.fixture(scope="module")

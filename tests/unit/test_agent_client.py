@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 from contextlib import closing
@@ -358,3 +359,17 @@ def test_a_connection_that_does_not_begin_is_closed(data):
         with closing(CancelSignal()) as signal, pytest.raises(SandboxLost):
             Connection(ours, signal)
         assert ours.fileno() == -1
+
+
+def test_a_signal_where_the_system_has_no_event_descriptors(monkeypatch):
+    """There are none on macOS."""
+    monkeypatch.delattr("os.eventfd")
+    for before in (True, False):
+        with closing(CancelSignal()) as signal:
+            if before:
+                signal.set()
+            number = signal.fileno()
+            assert bool(select.select([number], [], [], 0)[0]) is before
+            signal.set()
+            assert select.select([number], [], [], 0)[0]
+        signal.set()

@@ -166,13 +166,6 @@ def test_without_a_backend_it_ends_with_4_and_can_be_resumed(cli, dataset, answe
     assert keys(tmp_path / "out") == Counter()
 
 
-@pytest.mark.parametrize("backend", ["docker", "kubernetes"])
-def test_backends_of_later_versions_say_so(cli, dataset, answers, backend):
-    ended = cli("grade", answers, "--dataset", dataset, "--backend", backend)
-    assert (ended.status, ended.out) == (4, "")
-    assert f"the {backend} backend is not part of this version" in ended.err
-
-
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_cleanly_and_it_can_be_resumed(
     cli, dataset, answers, sandbox, tmp_path, monkeypatch, number, status

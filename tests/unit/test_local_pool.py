@@ -178,7 +178,7 @@ def test_after_a_loss_a_batch_runs_alone(stage):
     other = it.pool.submit(batch_of(1, name=b"other"))
     assert asked.wait(LONG_S)
     bad = it.pool.submit(batch_of(1, name=b"bad"))
-    until(lambda: it.pool._turnstile._waiting_alone)
+    until(lambda: it.pool._sandboxes[0].turnstile._waiting_alone)
     assert it.log == [b"other-0", b"bad-0"]
     assert not bad.done()
     gate.set()
@@ -195,7 +195,7 @@ def test_over_the_wall_a_case_runs_once_more_alone(stage, second, expected):
     other = it.pool.submit(batch_of(1, name=b"other"))
     assert asked.wait(LONG_S)
     slow = it.pool.submit(batch_of(3, name=b"slow"))
-    until(lambda: it.pool._turnstile._waiting_alone)
+    until(lambda: it.pool._sandboxes[0].turnstile._waiting_alone)
     assert not slow.done()
     gate.set()
     done = slow.result(LONG_S)

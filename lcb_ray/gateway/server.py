@@ -1,0 +1,169 @@
+"""The gateway's HTTP: a token for everything, bounded bodies, errors as JSON. The one module with its server library.
+
+What is asked for is done by lcb_ray.gateway.desk; the requests are described in lcb_ray.gateway.protocol.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any
+
+from aiohttp import web
+
+from lcb_ray.gateway.codec import Codec, CodecError
+from lcb_ray.gateway.desk import Desk, Refusal
+from lcb_ray.gateway.protocol import (
+    GATEWAY_HEADER,
+    MAX_BLOB_BYTES,
+    MAX_HELLO_BYTES,
+    MAX_POSTED_BYTES,
+    MAX_SEEN_BYTES,
+    Posted,
+    is_name,
+    read_hello,
+    read_seen,
+)
+
+log = logging.getLogger(__name__)
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Server:
+    """Answers requests.
+
+    Args:
+        desk: Does what is asked.
+        codec: As the desk's.
+        token: What every request must have.
+    """
+
+    def __init__(self, desk: Desk, codec: Codec, *, token: str) -> None:
+        self._desk = desk
+        self._codec = codec
+        self._token = _digest(token)
+        app = web.Application(middlewares=[self._guard])
+        app.add_routes(
+            [
+                web.get("/healthz", self._alive),
+                web.get("/status", self._status),
+                web.put("/sessions/{session}", self._hello),
+                web.delete("/sessions/{session}", self._goodbye),
+                web.get("/sessions/{session}/info", self._info),
+                web.post("/sessions/{session}/results", self._results),
+                web.put("/sessions/{session}/batches/{key}", self._post),
+                web.delete("/sessions/{session}/batches/{key}", self._cancel),
+                web.put("/blobs/{digest}", self._keep),
+            ]
+        )
+        # Cancelled where the other side goes away: that is how a client that waits for results is seen to end.
+        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=1.0)
+
+    async def listen(self, host: str, port: int) -> int:
+        """Begin; returns the port. Raises OSError."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port).start()
+        listening: int = self._runner.addresses[0][1]
+        return listening
+
+    async def close(self) -> None:
+        """Stop listening."""
+        await self._runner.cleanup()
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        if request.path == "/healthz":
+            return await handler(request)
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(_digest(given), self._token):
+            return web.json_response({"error": "the token is missing or wrong"}, status=401)
+        response = await self._answered(request, handler)
+        if not response.prepared:
+            response.headers[GATEWAY_HEADER] = str(self._desk.epoch)
+        return response
+
+    async def _answered(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        try:
+            if not all(map(is_name, request.match_info.values())):
+                raise Refusal(400, "a name in the path is not allowed")
+            return await handler(request)
+        except Refusal as refusal:
+            headers = {} if refusal.again_s is None else {"Retry-After": f"{refusal.again_s:g}"}
+            fields = {"error": str(refusal), **refusal.fields}
+            return web.json_response(fields, status=refusal.status, headers=headers)
+        except (CodecError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        except web.HTTPException as error:
+            return web.json_response({"error": error.reason}, status=error.status)
+        except Exception as error:
+            log.exception("a request failed")
+            return web.json_response({"error": f"the gateway has a bug: {type(error).__name__}"}, status=500)
+
+    async def _alive(self, request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def _status(self, request: web.Request) -> web.Response:
+        return web.json_response(self._desk.status())
+
+    async def _hello(self, request: web.Request) -> web.Response:
+        hello = read_hello(await _body(request, MAX_HELLO_BYTES))
+        return web.json_response(asdict(self._desk.hello(request.match_info["session"], hello)))
+
+    async def _goodbye(self, request: web.Request) -> web.Response:
+        self._desk.goodbye(request.match_info["session"])
+        return web.Response(status=204)
+
+    async def _info(self, request: web.Request) -> web.Response:
+        frame = await self._desk.describe(request.match_info["session"])
+        return web.Response(status=202) if frame is None else web.Response(body=frame)
+
+    async def _post(self, request: web.Request) -> web.Response:
+        session, key = request.match_info["session"], request.match_info["key"]
+        if not self._desk.has(session, key):
+            posted = self._codec.decode(await _body(request, MAX_POSTED_BYTES), Posted)
+            self._desk.post(session, key, posted)
+        return web.Response(status=202)
+
+    async def _cancel(self, request: web.Request) -> web.Response:
+        self._desk.cancel(request.match_info["session"], request.match_info["key"])
+        return web.Response(status=202)
+
+    async def _results(self, request: web.Request) -> web.StreamResponse:
+        seen = read_seen(await _body(request, MAX_SEEN_BYTES))
+        ended, frames = await self._desk.results(request.match_info["session"], seen)
+        line = ended.line()
+        response = web.StreamResponse(headers={GATEWAY_HEADER: str(self._desk.epoch)})
+        response.content_length = len(line) + sum(map(len, frames))
+        await response.prepare(request)
+        for part in (line, *frames):
+            await response.write(part)
+        await response.write_eof()
+        return response
+
+    async def _keep(self, request: web.Request) -> web.Response:
+        digest = request.match_info["digest"]
+        if not self._desk.keeps(digest):
+            await self._desk.keep(digest, await _body(request, MAX_BLOB_BYTES))
+        return web.Response(status=201)
+
+
+async def _body(request: web.Request, most: int) -> bytes:
+    """The body, of so many bytes at most. Raises Refusal."""
+    if (request.content_length or 0) > most:
+        raise Refusal(413, f"the body has more than {most} bytes")
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            raise Refusal(413, f"the body has more than {most} bytes")
+    return b"".join(parts)
+
+
+def _digest(token: Any) -> bytes:  # noqa: ANN401 - a text, with surrogates where the header was no UTF-8
+    return hashlib.sha256(str(token).encode("utf-8", "surrogatepass")).digest()

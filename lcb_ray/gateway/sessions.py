@@ -1,0 +1,156 @@
+"""The rules for the gateway's clients: which batches each has under way, and which results wait for it. Pure.
+
+A key names a batch for ever: said again it changes nothing. Results wait until the client says that it has seen them.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+_MOST_SEEN = 10_000  # keys remembered after their results were seen: a request for one may still be on its way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRules:
+    """Sizes and times.
+
+    Attributes:
+        sessions: Clients at once.
+        batches: Posted and not seen again, of one client.
+        kept_bytes: Results that wait for one client; where there are more, it can post nothing.
+        silence_s: A client that is not heard of for so long has gone.
+        dropped_s: The same, once its connection has broken.
+        answer_bytes: Results in one answer; there is always one.
+    """
+
+    sessions: int = 256
+    batches: int = 1024
+    kept_bytes: int = 256 * 1024**2
+    silence_s: float = 60.0
+    dropped_s: float = 20.0
+    answer_bytes: int = 64 * 1024**2
+
+
+class Admission(enum.Enum):
+    """Whether a batch is taken on."""
+
+    NEW = enum.auto()
+    KNOWN = enum.auto()
+    FULL = enum.auto()
+
+
+@dataclass(slots=True)
+class Session:
+    """One client."""
+
+    rules: SessionRules
+    heard: float
+    running: set[str] = field(default_factory=set)
+    _ended: dict[str, bytes] = field(default_factory=dict)
+    _seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    _dropped: float | None = None
+    kept_bytes: int = 0
+
+    def hear(self, at: float) -> None:
+        """It is alive."""
+        self.heard, self._dropped = at, None
+
+    def drop(self, at: float) -> None:
+        """Its connection broke while it waited for results."""
+        self._dropped = at
+
+    def gone(self, at: float) -> bool:
+        """Whether it has been silent for too long."""
+        if self._dropped is not None and at >= self._dropped + self.rules.dropped_s:
+            return True
+        return at >= self.heard + self.rules.silence_s
+
+    def admission(self, key: str) -> Admission:
+        """What would become of a batch of this key."""
+        if key in self.running or key in self._ended or key in self._seen:
+            return Admission.KNOWN
+        if len(self.running) + len(self._ended) >= self.rules.batches or self.kept_bytes > self.rules.kept_bytes:
+            return Admission.FULL
+        return Admission.NEW
+
+    def begin(self, key: str) -> None:
+        """A batch that was NEW is under way."""
+        self.running.add(key)
+
+    def end(self, key: str, frame: bytes) -> None:
+        """A batch has ended; the frame tells how."""
+        if key in self.running:
+            self.running.discard(key)
+            self._ended[key] = frame
+            self.kept_bytes += len(frame)
+
+    def see(self, keys: Iterable[str]) -> None:
+        """The client has these results."""
+        for key in keys:
+            frame = self._ended.pop(key, None)
+            if frame is not None:
+                self.kept_bytes -= len(frame)
+                self._seen[key] = None
+        while len(self._seen) > _MOST_SEEN:
+            self._seen.popitem(last=False)
+
+    def results(self) -> Sequence[tuple[str, bytes]]:
+        """What has ended and was not seen, the first first, as much as goes into one answer."""
+        found: list[tuple[str, bytes]] = []
+        size = 0
+        for key, frame in self._ended.items():
+            if found and size + len(frame) > self.rules.answer_bytes:
+                break
+            found.append((key, frame))
+            size += len(frame)
+        return found
+
+    @property
+    def waiting(self) -> int:
+        """Results that were not seen."""
+        return len(self._ended)
+
+    def validate(self) -> None:
+        """Check what must hold at any time; for tests."""
+        assert not self.running & self._ended.keys(), "a batch runs or has ended"
+        assert not self._seen.keys() & (self.running | self._ended.keys()), "what was seen is over"
+        assert self.kept_bytes == sum(map(len, self._ended.values())), "bytes are counted"
+        assert len(self.running) + len(self._ended) <= self.rules.batches, "there is a bound"
+
+
+class Sessions:
+    """All clients, by the IDs that they chose."""
+
+    def __init__(self, rules: SessionRules) -> None:
+        self._rules = rules
+        self._sessions: dict[str, Session] = {}
+
+    def __iter__(self) -> Iterator[tuple[str, Session]]:
+        return iter(list(self._sessions.items()))
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def get(self, id: str) -> Session | None:
+        """The client of this ID."""
+        return self._sessions.get(id)
+
+    def open(self, id: str, at: float) -> Session | None:
+        """The client of this ID, new or not. None where there are too many."""
+        if id not in self._sessions:
+            if len(self._sessions) >= self._rules.sessions:
+                return None
+            self._sessions[id] = Session(self._rules, at)
+        self._sessions[id].hear(at)
+        return self._sessions[id]
+
+    def close(self, id: str) -> None:
+        """Forget a client."""
+        self._sessions.pop(id, None)
+
+    def gone(self, at: float) -> list[str]:
+        """Those who have been silent for too long."""
+        return [id for id, session in self._sessions.items() if session.gone(at)]

@@ -1,0 +1,288 @@
+"""From nothing to a RayCluster that serves: one step after the other, each of which finds out whether it is needed.
+
+What was interrupted goes on where it was when the same is asked for again, and where all is there already, nothing is
+made, built or loaded again.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from lcb_ray import archive
+from lcb_ray.errors import PoolUnavailable
+from lcb_ray.kuberay import fit, images, operator, pods, template
+from lcb_ray.kuberay.access import Access, remote_access
+from lcb_ray.kuberay.api import Api, resources_of
+from lcb_ray.kuberay.local_cluster import LocalCluster
+from lcb_ray.kuberay.settings import Images, Settings
+from lcb_ray.kuberay.steps import Steps
+from lcb_ray.kuberay.template import Document, Shape
+
+DEFAULT_SANDBOXES = 10
+MADE_HERE = "livecodebench/made-here"
+_LOOK_S = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A RayCluster that has been brought up.
+
+    Attributes:
+        access: The way into the Kubernetes cluster.
+        api: Its API.
+        namespace: Where all lies.
+        sandboxes: The most sandbox pods: what fits of what was asked for.
+        slots: Of each.
+    """
+
+    access: Access
+    api: Api
+    namespace: str
+    sandboxes: int
+    slots: int
+
+
+def bring_up(
+    settings: Settings,
+    steps: Steps,
+    *,
+    code: Sequence[str],
+    sandboxes: int | None = None,
+    slots: int | None = None,
+    wait_for: int | None = None,
+    install_operator: bool = False,
+) -> Standing:
+    """Have a RayCluster with so many sandbox pods, or as many as fit.
+
+    Args:
+        settings: Which cluster, and what it is to be like.
+        steps: Hears of every step.
+        code: The packages that images of ours have in them.
+        sandboxes: The most pods; None: DEFAULT_SANDBOXES.
+        slots: Concurrent executions in each; None: 1.
+        wait_for: Sandbox pods to wait for, beside the head; None: all.
+        install_operator: Install KubeRay's operator also into a cluster that is not ours.
+
+    Raises:
+        SandboxUnusable: A tool, a right or a version is missing; the message names the way to get it.
+        PoolUnavailable: Something did not come in time, or too few pods fit and the settings are strict.
+    """
+    with _cluster(settings, steps) as (access, local):
+        with steps.step(f"Kubernetes ({access})"):
+            api = Api(access)
+            if local is not None:
+                _wait_for_nodes(api, steps)
+            api.check_version()
+        documents = template.render(settings)
+        shape = _shape(settings, sandboxes or DEFAULT_SANDBOXES, slots or 1)
+        if local is not None:
+            with steps.step("images"):
+                shape = _own_images(settings, steps, shape, code)
+                template.shape(template.raycluster_in(documents), shape)
+                _load(steps, local, api, template.images_in(documents))
+        else:
+            template.shape(template.raycluster_in(documents), shape)
+        _have_operator(settings, steps, access, api, local, install=install_operator)
+        with steps.step(f"namespace {settings.namespace} and RayCluster {template.RAYCLUSTER}"):
+            fits = _apply(settings, steps, api, documents)
+    standing = Standing(access=access, api=api, namespace=settings.namespace, sandboxes=fits, slots=slots or 1)
+    wait_for_pods(standing, steps, fits if wait_for is None else wait_for)
+    return standing
+
+
+def wait_for_pods(standing: Standing, steps: Steps, wanted: int) -> None:
+    """Wait for the head and so many sandbox pods, or all. Raises PoolUnavailable."""
+    wanted = min(wanted, standing.sandboxes)
+    with steps.step(f"head and {wanted} sandbox pods" if wanted else "head"):
+        _wait_for_pods(standing, steps, wanted)
+
+
+@contextmanager
+def _cluster(settings: Settings, steps: Steps) -> Iterator[tuple[Access, LocalCluster | None]]:
+    """The Kubernetes cluster that is meant; a local one is nobody else's to change meanwhile."""
+    if not settings.local:
+        access = remote_access(settings.context)
+        steps.note(f"using {access}, namespace {settings.namespace}")
+        yield access, None
+        return
+    local = LocalCluster(settings, template.kind_config())
+    with local.locked(steps):
+        with steps.step(local.word):
+            access = local.make(steps)
+            local.publish(steps)
+        yield access, local
+
+
+def _shape(settings: Settings, sandboxes: int, slots: int) -> Shape:
+    """What the settings ask for."""
+    return Shape(
+        sandboxes=sandboxes,
+        slots=slots,
+        ray_image=settings.ray_image,
+        sandbox_image=settings.sandbox_image,
+        cpu=settings.sandbox_cpu,
+        memory=settings.sandbox_memory,
+    )
+
+
+def _own_images(settings: Settings, steps: Steps, shape: Shape, code: Sequence[str]) -> Shape:
+    """The same with images of ours where no other is wished for."""
+    if settings.wanted_images is not Images.OWN:
+        return shape
+    return replace(
+        shape,
+        ray_image=shape.ray_image or images.have(images.ray_build(code), steps),
+        sandbox_image=shape.sandbox_image or images.have(images.sandbox_build(), steps),
+    )
+
+
+def _load(steps: Steps, local: LocalCluster, api: Api, wanted: list[str]) -> None:
+    """Bring images to the nodes that lack them, through this machine's Docker."""
+    if lacking := images.lacking(api.items("/api/v1/nodes"), wanted):
+        missing = sorted({image for each in lacking.values() for image in each})
+        images.pull(missing, steps)
+        steps.waits_for(f"loading {', '.join(missing)} into {', '.join(lacking)}")
+        local.load(missing, list(lacking))
+
+
+def _have_operator(
+    settings: Settings, steps: Steps, access: Access, api: Api, local: LocalCluster | None, *, install: bool
+) -> None:
+    if local is None and not install:
+        operator.check_served(api, settings, access)
+        return
+    with steps.step("KubeRay's operator"):
+        if operator.is_installed(api, settings.kuberay_manifests):
+            return
+        found = operator.read(settings.kuberay_manifests)
+        if local is not None:
+            _load(steps, local, api, found.images)
+        operator.install(access, api, found, steps)
+
+
+def _apply(settings: Settings, steps: Steps, api: Api, documents: list[Document]) -> int:
+    """Apply all, the RayCluster last and with as many pods as fit. Returns that number."""
+    raycluster = template.raycluster_in(documents)
+    for document in sorted(documents, key=lambda one: one["kind"] != "Namespace"):
+        if document["kind"] == "Namespace":
+            _have_namespace(api, document)
+        elif document is not raycluster:
+            api.apply(document)
+    _have_gateway_token(api, settings.namespace)
+    if settings.wanted_images is Images.STOCK:
+        api.apply(_agent(settings.namespace))
+    fits = _how_many_fit(settings, steps, api, raycluster)
+    existing = api.find("ray.io/v1", "RayCluster", template.RAYCLUSTER, settings.namespace)
+    template.grow(raycluster, existing)
+    if existing is not None and template.images_of(existing) != template.images_of(raycluster):
+        _replace(api, settings.namespace, steps)
+    api.apply(raycluster)
+    return fits
+
+
+def _have_namespace(api: Api, document: Document) -> None:
+    """Make it, and mark it as made here: another one is never deleted. One that ends just now is waited for."""
+    meta = document["metadata"]
+    if not api.create({**document, "metadata": {**meta, "annotations": {MADE_HERE: "true"}}}):
+        api.apply(document)
+
+
+def _replace(api: Api, namespace: str, steps: Steps) -> None:
+    """KubeRay changes no pod that runs: a RayCluster of other images is deleted first, and its pods with it."""
+    steps.note("the RayCluster runs other images than this version's: it is replaced")
+    api.delete("ray.io/v1", "RayCluster", template.RAYCLUSTER, namespace)
+    while True:
+        left = our_pods(api, namespace)
+        if not left and api.find("ray.io/v1", "RayCluster", template.RAYCLUSTER, namespace) is None:
+            return
+        steps.waits_for(f"{len(left)} pods of the earlier one to end")
+        steps.pause(_LOOK_S / 4)
+
+
+def _how_many_fit(settings: Settings, steps: Steps, api: Api, raycluster: Document) -> int:
+    spec = raycluster["spec"]
+    asked = spec["workerGroupSpecs"][0]["replicas"]
+    head = fit.request_of(spec["headGroupSpec"]["template"]["spec"], resources_of)
+    head += resources_of(spec["autoscalerOptions"]["resources"]["requests"])
+    sandbox = fit.request_of(spec["workerGroupSpecs"][0]["template"]["spec"], resources_of)
+    others = [pod for pod in api.items("/api/v1/pods") if not _is_ours(pod, settings.namespace)]
+    rest = fit.rest_of(api.items("/api/v1/nodes"), others, resources_of)
+    found = fit.fitting(rest, head=head, sandbox=sandbox, most=asked)
+    if found.sandboxes < asked:
+        words = f"{found.sandboxes} of {asked} sandbox pods fit: {found.lacking}"
+        if settings.strict or not found.sandboxes:
+            raise PoolUnavailable(
+                f"{words}: add nodes, ask for fewer with --pool-size, or for less with LIVECODEBENCH_K8S_SANDBOX_CPU "
+                "and LIVECODEBENCH_K8S_SANDBOX_MEMORY"
+            )
+        steps.note(f"{words}; the pool starts with {found.sandboxes}")
+        group = spec["workerGroupSpecs"][0]
+        group["replicas"] = group["maxReplicas"] = found.sandboxes
+    return found.sandboxes
+
+
+def _have_gateway_token(api: Api, namespace: str) -> None:
+    token = base64.b64encode(secrets.token_urlsafe(32).encode()).decode()
+    api.create(_labelled("Secret", template.GATEWAY, namespace) | {"type": "Opaque", "data": {"token": token}})
+
+
+def _agent(namespace: str) -> Document:
+    data = base64.b64encode(archive.build()).decode()
+    return _labelled("ConfigMap", template.AGENT, namespace) | {"binaryData": {"agent.pyz": data}}
+
+
+def _labelled(kind: str, name: str, namespace: str) -> Document:
+    labels = {"app.kubernetes.io/part-of": "livecodebench"}
+    return {
+        "apiVersion": "v1",
+        "kind": kind,
+        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+    }
+
+
+def _wait_for_nodes(api: Api, steps: Steps) -> None:
+    while True:
+        try:
+            nodes, version = api.look("/api/v1/nodes")
+        except PoolUnavailable as error:
+            steps.waits_for(str(error))
+            steps.pause(_LOOK_S)
+            continue
+        waiting = [node["metadata"]["name"] for node in nodes if not pods.is_ready(node)]
+        if nodes and not waiting:
+            return
+        steps.waits_for(f"nodes to be ready: {', '.join(waiting)}")
+        api.wait_for_change("/api/v1/nodes", version, for_s=_LOOK_S)
+
+
+def _wait_for_pods(standing: Standing, steps: Steps, wanted: int) -> None:
+    """Wait for the head and so many sandboxes."""
+    path, selector = f"/api/v1/namespaces/{standing.namespace}/pods", f"ray.io/cluster={template.RAYCLUSTER}"
+    while True:
+        found, version = standing.api.look(path, labelSelector=selector)
+        heads = [pod for pod in found if pods.is_head(pod)]
+        ready = [pod for pod in found if not pods.is_head(pod) and pods.is_ready(pod)]
+        if any(map(pods.is_ready, heads)) and len(ready) >= wanted:
+            return
+        late = [f"{pod['metadata']['name']} {pods.why_not_ready(pod)}" for pod in found if not pods.is_ready(pod)]
+        steps.waits_for(
+            f"{len(ready)} of {wanted} sandboxes ready, head {'ready' if any(map(pods.is_ready, heads)) else 'not'}; "
+            + ("; ".join(late[:4]) or "no more pods yet: see the operator's log")
+        )
+        standing.api.wait_for_change(path, version, for_s=_LOOK_S, labelSelector=selector)
+
+
+def our_pods(api: Api, namespace: str) -> list[Document]:
+    """The RayCluster's pods."""
+    selector = f"ray.io/cluster={template.RAYCLUSTER}"
+    return api.items(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
+
+
+def _is_ours(pod: Document, namespace: str) -> bool:
+    meta = pod["metadata"]
+    cluster: object = meta.get("labels", {}).get("ray.io/cluster")
+    return bool(meta["namespace"] == namespace and cluster == template.RAYCLUSTER)

@@ -1,0 +1,114 @@
+"""The gateway of a RayCluster: started by a job on the head where none of this code answers, and the way to it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shlex
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Sequence
+
+from lcb_ray.code_version import code_version
+from lcb_ray.errors import PoolUnavailable
+from lcb_ray.kuberay import template
+from lcb_ray.kuberay.bring_up import Standing
+from lcb_ray.kuberay.forward import PortForward
+from lcb_ray.kuberay.jobs import JobsApi
+from lcb_ray.kuberay.steps import Steps
+
+_TOKEN_FILE = "/run/secrets/livecodebench-gateway/token"
+_ANSWER_S = 5.0
+_LOOK_S = 0.3
+HEAD = f"{template.RAYCLUSTER}-head-svc"  # KubeRay's Service
+
+
+def dashboard(standing: Standing, *, local_port: int | None = None) -> PortForward:
+    """The way to Ray's dashboard and jobs API; to be opened."""
+    return PortForward(
+        standing.access, standing.namespace, f"service/{HEAD}", template.DASHBOARD_PORT, local_port=local_port
+    )
+
+
+def ray_token(standing: Standing) -> str:
+    """The token of the Ray cluster, which KubeRay has made. Raises PoolUnavailable."""
+    return _secret(standing, template.RAYCLUSTER, "auth_token")
+
+
+def gateway_token(standing: Standing) -> str:
+    """The token of the gateway. Raises PoolUnavailable."""
+    return _secret(standing, template.GATEWAY, "token")
+
+
+def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence[str], grace_s: float) -> PortForward:
+    """The way to a gateway that runs this code; it is started where there is none. Close it when done.
+
+    Args:
+        standing: Of the RayCluster.
+        steps: Hears of it.
+        codec: "MODULE:NAME" of a function that says what may travel.
+        code: The packages that must be the same on both sides.
+        grace_s: How long its pools stay after their last client has left, where it is started here.
+
+    Raises PoolUnavailable, SandboxUnusable.
+    """
+    with steps.step("gateway"):
+        forward = PortForward(standing.access, standing.namespace, f"service/{HEAD}", template.GATEWAY_PORT).open()
+        try:
+            token = gateway_token(standing)
+            if _code_there(forward.url, token) != code_version(tuple(code)):
+                _start(standing, steps, [*_command(codec, code), "--grace", f"{grace_s:g}"], code)
+                while _code_there(forward.url, token) is None:
+                    steps.waits_for("the gateway to answer")
+                    steps.pause(_LOOK_S)
+        except BaseException:
+            forward.close()
+            raise
+    return forward
+
+
+def _command(codec: str, code: Sequence[str]) -> list[str]:
+    return [
+        *("python", "-m", "lcb_ray.gateway", "--codec", codec, "--code", ",".join(code), "--backend", "kubernetes"),
+        *("--host", "0.0.0.0", "--port", str(template.GATEWAY_PORT), "--token-file", _TOKEN_FILE),
+    ]
+
+
+def _start(standing: Standing, steps: Steps, command: Sequence[str], code: Sequence[str]) -> None:
+    with dashboard(standing) as forward:
+        jobs = JobsApi(forward.url, ray_token(standing))
+        steps.waits_for("our code to be on the head")
+        modules = jobs.bring(code)
+        job = jobs.submit(
+            shlex.join(command),
+            submission_id=f"livecodebench-gateway-{uuid.uuid4().hex[:8]}",
+            runtime_env={"py_modules": [modules]},
+        )
+        while not (seen := jobs.job(job)).ended:
+            steps.waits_for(f"the job {job} that starts the gateway")
+            steps.pause(_LOOK_S)
+        if seen.status != "SUCCEEDED":
+            raise PoolUnavailable(f"the gateway does not start: {seen.message}\n{jobs.logs(job)[-2000:]}")
+
+
+def _code_there(url: str, token: str) -> str | None:
+    """The version of the code that a gateway runs; None where none answers."""
+    request = urllib.request.Request(f"{url}/status", headers={"Authorization": f"Bearer {token}"})
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=_ANSWER_S) as response:
+            return str(json.loads(response.read(1_000_000))["code"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _secret(standing: Standing, name: str, key: str) -> str:
+    found = standing.api.find("v1", "Secret", name, standing.namespace)
+    try:
+        return base64.b64decode((found or {})["data"][key]).decode().strip()
+    except KeyError:
+        raise PoolUnavailable(
+            f"namespace {standing.namespace} has no secret {name} with {key}: `livecodebench cluster up` makes it, "
+            "with KubeRay 1.6 or newer"
+        ) from None

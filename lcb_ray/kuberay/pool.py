@@ -1,0 +1,160 @@
+"""The `kubernetes` backend: a pool that is brought up at its first use, and reached by the gateway on its head.
+
+In the cluster itself (a Ray job) the actors are used directly, and nothing is brought up: see settings.in_the_cluster.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from lcb_ray.batch import Batch, BatchResult, Checked
+from lcb_ray.errors import PoolClosed, SandboxError
+from lcb_ray.gateway.client import GatewayPool
+from lcb_ray.gateway.codec import Codec
+from lcb_ray.kuberay.bring_up import DEFAULT_SANDBOXES, Standing, bring_up, wait_for_pods
+from lcb_ray.kuberay.forward import PortForward
+from lcb_ray.kuberay.gateway_start import gateway_token, open_gateway
+from lcb_ray.kuberay.settings import Settings, read_settings
+from lcb_ray.kuberay.steps import Say, Steps
+from lcb_ray.kuberay.steps import say as log_or_stderr
+from lcb_ray.kuberay.tear_down import delete_local
+from lcb_ray.pool import SandboxInfo
+
+C = TypeVar("C", bound=Checked)
+
+
+class KubernetesPool:
+    """Runs batches on sandbox pods; see lcb_ray.pool.Pool. The first use brings up whatever is not there.
+
+    Args:
+        slots: Executions at once in each pod. None: 1.
+        pool_size: The most pods. None: DEFAULT_SANDBOXES. Where fewer fit, it starts with those, and says so.
+        codec: Knows the check functions, verdicts and so on of the batches.
+        codec_name: "MODULE:NAME" of a function that makes the same one on the other side.
+        name: Drivers that name the same pool share it. None: the one that all use.
+        code: The packages that must be the same on both sides.
+        settings: Which cluster. None: as the environment says.
+        say: Hears of every step.
+
+    Raises SettingError where the environment contradicts itself.
+    """
+
+    def __init__(
+        self,
+        slots: int | None = None,
+        *,
+        pool_size: int | None = None,
+        codec: Codec,
+        codec_name: str,
+        name: str | None = None,
+        code: Sequence[str] = ("lcb_ray",),
+        settings: Settings | None = None,
+        say: Say = log_or_stderr,
+    ) -> None:
+        self._settings = settings or read_settings()
+        self._slots = slots
+        self._pool_size = pool_size
+        self._codec = codec
+        self._codec_name = codec_name
+        self._name = name
+        self._code = tuple(code)
+        self._say = say
+        self._lock = threading.Lock()  # held while it is brought up, so that this happens once
+        self._pool: GatewayPool | None = None
+        self._forward: PortForward | None = None
+        self._owner = os.getpid()
+        self._closed = False
+
+    @property
+    def slots(self) -> int:
+        """How many executions can run at once; what was asked for until it is up."""
+        if self._pool is not None:
+            return self._pool.slots
+        return (self._pool_size or DEFAULT_SANDBOXES) * (self._slots or 1)
+
+    def info(self) -> SandboxInfo:
+        """Describe the sandboxes, waiting for the first. Raises SandboxError where none can be had."""
+        return self._opened().info()
+
+    def submit(self, batch: Batch[C]) -> Future[BatchResult[C]]:
+        """Queue a batch; see lcb_ray.pool.Pool. The first one waits until the pool is up."""
+        try:
+            pool = self._opened()
+        except SandboxError as error:
+            failed: Future[BatchResult[C]] = Future()
+            failed.set_exception(error)
+            return failed
+        return pool.submit(batch)
+
+    def close(self) -> None:
+        """Cancel what waits and runs, and leave the pool, whose pods go when nobody uses it. May be called twice.
+
+        With DELETE_CLUSTER_ON_CLEANUP set, the local cluster is deleted, if it was made here.
+        """
+        if self._owner != os.getpid():
+            return
+        with self._lock:
+            was_up, self._closed = self._pool is not None, True
+            if self._pool is not None:
+                self._pool.close()
+            if self._forward is not None:
+                self._forward.close()
+            self._pool = self._forward = None
+        if was_up and self._settings.delete_on_cleanup and self._settings.local:
+            delete_local(self._settings, Steps(self._say, timeout_s=self._settings.timeout_s))
+
+    def _opened(self) -> GatewayPool:
+        with self._lock:
+            if self._closed:
+                raise PoolClosed("the pool is closed")
+            if self._owner != os.getpid():
+                raise PoolClosed("this pool belongs to the process that made it; make one after forking")
+            if self._pool is None:
+                self._open()
+            assert self._pool is not None
+            return self._pool
+
+    def _open(self) -> None:
+        steps = Steps(self._say, timeout_s=self._settings.timeout_s)
+        standing = bring_up(
+            self._settings, steps, code=self._code, sandboxes=self._pool_size, slots=self._slots, wait_for=0
+        )
+        forward = open_gateway(standing, steps, codec=self._codec_name, code=self._code, grace_s=self._settings.grace_s)
+        pool = None
+        try:
+            pool = GatewayPool(
+                forward.url,
+                codec=self._codec,
+                token=gateway_token(standing),
+                code=self._code,
+                slots=self._slots,
+                pool_size=standing.sandboxes,
+                name=self._name,
+            )
+            _wait_for_first(pool, standing, steps)
+        except BaseException:
+            if pool is not None:
+                pool.close()
+            forward.close()
+            raise
+        self._pool, self._forward = pool, forward
+
+
+def _wait_for_first(pool: GatewayPool, standing: Standing, steps: Steps) -> None:
+    """Let the pool start its actors, which is what keeps pods, and say meanwhile what the first of those waits for.
+
+    Raises SandboxError where it cannot work.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="kubernetes-pool") as beside:
+        asked = beside.submit(pool.info)
+        try:
+            wait_for_pods(standing, steps, 1)
+            with steps.step("first sandbox"):
+                asked.result()
+        except BaseException:
+            pool.close()  # so that nothing waits any more
+            raise

@@ -1,0 +1,238 @@
+"""The settings of the Kubernetes backend: environment variables, checked before anything is created.
+
+Which cluster is the decision that must not go wrong. With LIVECODEBENCH_K8S_LOCAL unset or true it is a cluster that is
+made for this purpose on this machine, whatever contexts the user has; with false it is LIVECODEBENCH_K8S_CONTEXT, else
+the kubeconfig's current context. Wishes that contradict each other are refused.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+PREFIX = "LIVECODEBENCH_K8S_"
+KUBERAY_VERSION = "v1.6.0"
+KUBERAY_MANIFESTS = f"https://github.com/ray-project/kuberay/ray-operator/config/default?ref={KUBERAY_VERSION}"
+NODE_IMAGE = "kindest/node:v1.34.4"  # kind v0.20's own is older than native sidecars
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
+_QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?")
+
+
+# Set by ray-cluster/base/raycluster.yaml in the Ray containers, and by nobody else.
+_MARKS = ("LIVECODEBENCH_GATEWAY_TOKEN_FILE", "LIVECODEBENCH_AGENT_SOCKET")
+
+
+class SettingError(ValueError):
+    """A setting that cannot be. The message names the variable and the fix."""
+
+
+class Provider(StrEnum):
+    """What makes a local cluster."""
+
+    KIND = "kind"
+    MINIKUBE = "minikube"
+
+
+class Images(StrEnum):
+    """Which images the pods run.
+
+    Attributes:
+        OWN: Built here from ray-cluster/ and loaded into the nodes: our code and numpy are in them.
+        STOCK: Public ones; our code travels with the job, the agent in a ConfigMap, and programs have no numpy.
+    """
+
+    OWN = "own"
+    STOCK = "stock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says.
+
+    Attributes:
+        local: Use a cluster of ours on this machine; otherwise one that the kubeconfig names.
+        provider: What makes the local one.
+        context: Of the kubeconfig, for a remote one; None: the current context.
+        delete_on_cleanup: Delete the local cluster when the last pool of this process closes.
+        namespace: Where everything lies.
+        images: Which kind of images; None: own for a local cluster, stock for a remote one.
+        ray_image: The Ray container's, instead of what `images` says.
+        sandbox_image: The sandbox container's, likewise.
+        node_image: Of kind's nodes.
+        kuberay_manifests: A kustomize folder or address with KubeRay's operator.
+        sandbox_cpu: Of each sandbox container, for each of its slots; None: as the YAML has it.
+        sandbox_memory: Likewise.
+        grace_s: How long the pool stays after its last driver has left; its pods go some minutes later.
+        strict: Fewer sandboxes than asked for is an error.
+        timeout_s: For each step of bringing up.
+    """
+
+    local: bool = True
+    provider: Provider = Provider.KIND
+    context: str | None = None
+    delete_on_cleanup: bool = False
+    namespace: str = "livecodebench"
+    images: Images | None = None
+    ray_image: str | None = None
+    sandbox_image: str | None = None
+    node_image: str = NODE_IMAGE
+    kuberay_manifests: str = KUBERAY_MANIFESTS
+    sandbox_cpu: str | None = None
+    sandbox_memory: str | None = None
+    grace_s: float = 60.0
+    strict: bool = False
+    timeout_s: float = 900.0
+
+    @property
+    def wanted_images(self) -> Images:
+        """Which kind of images the pods run."""
+        return self.images or (Images.OWN if self.local else Images.STOCK)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable, for documents and --help.
+
+    Attributes:
+        name: Of the variable.
+        meaning: What it does, with its default.
+    """
+
+    name: str
+    meaning: str
+    _field: str = field(repr=False)
+    _parse: Callable[[str, str], object] = field(repr=False)
+
+
+def _text(_: str, value: str) -> str:
+    return value
+
+
+def _flag(name: str, value: str) -> bool:
+    match value.lower():
+        case "true" | "1" | "yes" | "on":
+            return True
+        case "false" | "0" | "no" | "off":
+            return False
+    raise SettingError(f"{name}={value!r}: set it to true or false")
+
+
+def _one_of(kind: type[StrEnum]) -> Callable[[str, str], object]:
+    def parse(name: str, value: str) -> object:
+        try:
+            return kind(value.lower())
+        except ValueError:
+            raise SettingError(f"{name}={value!r}: set it to {' or '.join(kind)}") from None
+
+    return parse
+
+
+def _name(name: str, value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise SettingError(f"{name}={value!r}: use at most 40 of a-z, 0-9 and -, a letter or digit first and last")
+    return value
+
+
+def _quantity(name: str, value: str) -> str:
+    if not _QUANTITY.fullmatch(value):
+        raise SettingError(f"{name}={value!r}: write it as Kubernetes does, such as 500m or 2Gi")
+    return value
+
+
+def _seconds(name: str, value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= 86400:
+        raise SettingError(f"{name}={value!r}: set it to a number of seconds, 1 to 86400")
+    return seconds
+
+
+VARIABLES = (
+    Variable(
+        f"{PREFIX}LOCAL",
+        "true (default): a cluster of ours on this machine; false: one that the kubeconfig names",
+        "local",
+        _flag,
+    ),
+    Variable(f"{PREFIX}PROVIDER", "kind (default) or minikube: makes the local one", "provider", _one_of(Provider)),
+    Variable(
+        f"{PREFIX}CONTEXT",
+        "the kubeconfig's context for a remote one (default: its current context)",
+        "context",
+        _text,
+    ),
+    Variable(f"{PREFIX}NAMESPACE", "the namespace (default: livecodebench)", "namespace", _name),
+    Variable(
+        f"{PREFIX}IMAGES",
+        "own (default where local): built here, with numpy; stock (default where remote): public ones, without",
+        "images",
+        _one_of(Images),
+    ),
+    Variable(f"{PREFIX}RAY_IMAGE", "the Ray container's image", "ray_image", _text),
+    Variable(f"{PREFIX}SANDBOX_IMAGE", "the sandbox container's image", "sandbox_image", _text),
+    Variable(f"{PREFIX}NODE_IMAGE", f"of kind's nodes (default: {NODE_IMAGE})", "node_image", _text),
+    Variable(
+        f"{PREFIX}KUBERAY_MANIFESTS",
+        f"a kustomize folder or address with KubeRay's operator (default: its release {KUBERAY_VERSION})",
+        "kuberay_manifests",
+        _text,
+    ),
+    Variable(f"{PREFIX}SANDBOX_CPU", "CPUs for each slot of a sandbox, such as 500m", "sandbox_cpu", _quantity),
+    Variable(f"{PREFIX}SANDBOX_MEMORY", "memory for each slot of a sandbox, such as 2Gi", "sandbox_memory", _quantity),
+    Variable(f"{PREFIX}GRACE", "seconds that a pool stays after its last user (default: 60)", "grace_s", _seconds),
+    Variable(f"{PREFIX}STRICT", "true: fewer sandboxes than --pool-size is an error (default: said)", "strict", _flag),
+    Variable(f"{PREFIX}TIMEOUT", "seconds for each step of bringing up (default: 900)", "timeout_s", _seconds),
+)
+DELETE = ("DELETE_CLUSTER_ON_CLEANUP", "any value: delete the local cluster that was made here when its pool closes")
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings that the environment (default: this process') has. Empty variables count as unset.
+
+    Raises SettingError.
+    """
+    given = os.environ if environment is None else environment
+    values: dict[str, object] = {}
+    for variable in VARIABLES:
+        if value := given.get(variable.name, "").strip():
+            values[variable._field] = variable._parse(variable.name, value)
+    if "context" in values and "local" not in values:
+        raise SettingError(
+            f"{PREFIX}CONTEXT={values['context']!r} is set and {PREFIX}LOCAL is not: to use that context, set "
+            f"{PREFIX}LOCAL=false; to use a local cluster made for this purpose, unset {PREFIX}CONTEXT"
+        )
+    if values.get("local", True) and "context" in values:
+        raise SettingError(
+            f"{PREFIX}CONTEXT={values['context']!r} names a remote cluster and {PREFIX}LOCAL is true: set "
+            f"{PREFIX}LOCAL=false, or unset {PREFIX}CONTEXT"
+        )
+    if unknown := _unknown_names(given):
+        raise SettingError(f"{', '.join(unknown)}: no such setting; there are {', '.join(v.name for v in VARIABLES)}")
+    return Settings(delete_on_cleanup=bool(given.get(DELETE[0])), **values)  # type: ignore[arg-type]
+
+
+def _unknown_names(environment: Mapping[str, str]) -> list[str]:
+    """Variables that look like ours and are none: a mistyped one would be ignored in silence."""
+    known = {variable.name for variable in VARIABLES}
+    return sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+
+
+def state_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """Where this machine remembers which local clusters were made here."""
+    given = os.environ if environment is None else environment
+    base = given.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "livecodebench"
+
+
+def in_the_cluster() -> bool:
+    """Whether this process runs in a pod of the RayCluster."""
+    return any(name in os.environ for name in _MARKS)

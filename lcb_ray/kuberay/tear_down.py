@@ -1,0 +1,91 @@
+"""The way back: nothing is left of what was brought up, and nothing else is touched."""
+
+from __future__ import annotations
+
+from lcb_ray.kuberay import pods
+from lcb_ray.kuberay.access import Access, remote_access
+from lcb_ray.kuberay.api import Api
+from lcb_ray.kuberay.bring_up import MADE_HERE, our_pods
+from lcb_ray.kuberay.local_cluster import LocalCluster
+from lcb_ray.kuberay.settings import Settings
+from lcb_ray.kuberay.steps import Steps
+from lcb_ray.kuberay.template import kind_config
+
+_LOOK_S = 0.5
+_PART_OF = "app.kubernetes.io/part-of=livecodebench"
+_OWN = (
+    ("ray.io/v1", "RayCluster", "/apis/ray.io/v1", "rayclusters"),
+    ("v1", "Service", "/api/v1", "services"),
+    ("v1", "ConfigMap", "/api/v1", "configmaps"),
+    ("v1", "Secret", "/api/v1", "secrets"),
+    ("networking.k8s.io/v1", "NetworkPolicy", "/apis/networking.k8s.io/v1", "networkpolicies"),
+    ("policy/v1", "PodDisruptionBudget", "/apis/policy/v1", "poddisruptionbudgets"),
+)
+
+
+def tear_down(settings: Settings, steps: Steps, *, keep_nodes: bool = False) -> None:
+    """Delete what bring_up has made: for a local cluster that was made here, the whole of it.
+
+    Args:
+        settings: Which cluster.
+        steps: Hears of it.
+        keep_nodes: Leave the local cluster with KubeRay's operator, and delete the namespace only.
+
+    Raises SandboxUnusable, PoolUnavailable.
+    """
+    if not settings.local:
+        access = remote_access(settings.context)
+        steps.note(f"using {access}, namespace {settings.namespace}")
+        _delete_ours(access, settings.namespace, steps)
+        return
+    local = LocalCluster(settings, kind_config())
+    with local.locked(steps):
+        if not local.exists():
+            local.forget()
+            steps.note(f"there is no {local.word}: nothing to delete")
+        elif local.made_here and not keep_nodes:
+            with steps.step(f"deleting the {local.word}"):
+                local.delete()
+        else:
+            _delete_ours(local.open(), settings.namespace, steps)
+            steps.note(f"the {local.word} stays" + ("" if keep_nodes else ": it was not made by livecodebench here"))
+
+
+def delete_local(settings: Settings, steps: Steps) -> None:
+    """Delete the local cluster if it is there and was made here; otherwise nothing happens."""
+    local = LocalCluster(settings, kind_config())
+    with local.locked(steps):
+        if local.exists() and local.made_here:
+            with steps.step(f"deleting the {local.word}"):
+                local.delete()
+
+
+def _delete_ours(access: Access, namespace: str, steps: Steps) -> None:
+    api = Api(access)
+    found = api.find("v1", "Namespace", namespace)
+    if found is None:
+        steps.note(f"there is no namespace {namespace}: nothing to delete")
+        return
+    if MADE_HERE in (found["metadata"].get("annotations") or {}):
+        with steps.step(f"deleting the namespace {namespace}"):
+            api.delete("v1", "Namespace", namespace)
+            while api.find("v1", "Namespace", namespace) is not None:
+                steps.waits_for(_left(api, namespace))
+                steps.pause(_LOOK_S)
+        return
+    with steps.step(f"deleting what is ours in namespace {namespace}, which was there before"):
+        for version, kind, root, plural in _OWN:
+            for one in api.items(f"{root}/namespaces/{namespace}/{plural}", labelSelector=_PART_OF):
+                api.delete(version, kind, one["metadata"]["name"], namespace)
+        while our_pods(api, namespace):
+            steps.waits_for(_left(api, namespace))
+            steps.pause(_LOOK_S)
+
+
+def _left(api: Api, namespace: str) -> str:
+    left = our_pods(api, namespace)
+    if not left:
+        return "the namespace to end"
+    return f"{len(left)} pods to end: " + "; ".join(
+        f"{pod['metadata']['name']} {pods.why_not_ready(pod)}" for pod in left[:3]
+    )

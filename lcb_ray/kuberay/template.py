@@ -1,0 +1,145 @@
+"""The YAML of ray-cluster/, which is the only template: rendered by kubectl, then given sizes, images and resources."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lcb_ray.cluster_files import cluster_folder
+from lcb_ray.errors import SandboxUnusable
+from lcb_ray.kuberay import commands
+from lcb_ray.kuberay.settings import Images, Settings
+
+Document = dict[str, Any]  # a Kubernetes object
+
+RAYCLUSTER = "livecodebench"
+GATEWAY = "livecodebench-gateway"  # the Service and the Secret
+GATEWAY_PORT = 8970
+DASHBOARD_PORT = 8265
+AGENT = "livecodebench-agent"  # the ConfigMap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What is set in the template.
+
+    Attributes:
+        sandboxes: Pods to have at once, and the most that there may be.
+        slots: Of each.
+        ray_image: Of the head and of the Ray containers; None: as the YAML has it.
+        sandbox_image: Of the sandbox containers; None: as the YAML has it.
+        cpu: Of a sandbox container for each slot; None: as the YAML has it.
+        memory: Likewise.
+    """
+
+    sandboxes: int
+    slots: int = 1
+    ray_image: str | None = None
+    sandbox_image: str | None = None
+    cpu: str | None = None
+    memory: str | None = None
+
+
+def yaml_folder() -> Path:
+    """The folder ray-cluster/. Raises SandboxUnusable where this installation lacks it."""
+    try:
+        return cluster_folder()
+    except FileNotFoundError as error:
+        raise SandboxUnusable(str(error)) from error
+
+
+def kind_config() -> Path:
+    """The nodes of a kind cluster."""
+    return yaml_folder() / "kind.yaml"
+
+
+def render(settings: Settings) -> list[Document]:
+    """The overlay that the settings ask for, as kubectl renders it, in their namespace."""
+    overlay = str(settings.provider) if settings.local else "remote"
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(os.path.relpath(yaml_folder().resolve(), Path(folder).resolve()))
+        wanted: Document = {"namespace": settings.namespace, "resources": [str(base / "overlays" / overlay)]}
+        if settings.wanted_images is Images.OWN:
+            wanted["components"] = [str(base / "components" / "own-images")]
+        (Path(folder) / "kustomization.yaml").write_text(yaml.safe_dump(wanted), encoding="utf-8")
+        text = commands.run("kubectl", "kustomize", folder)
+        return [document for document in yaml.safe_load_all(text) if document]
+
+
+def raycluster_in(documents: list[Document]) -> Document:
+    """The one RayCluster among documents."""
+    [found] = [document for document in documents if document["kind"] == "RayCluster"]
+    return found
+
+
+def shape(raycluster: Document, wanted: Shape) -> None:
+    """Set sizes, images and resources in a RayCluster."""
+    head, [group] = raycluster["spec"]["headGroupSpec"], raycluster["spec"]["workerGroupSpecs"]
+    group["replicas"] = group["maxReplicas"] = wanted.sandboxes
+    group["minReplicas"] = 0
+    worker = group["template"]["spec"]
+    sandbox = sandbox_container(raycluster)
+    if wanted.ray_image is not None:
+        for container in (head["template"]["spec"]["containers"][0], worker["containers"][0]):
+            container["image"] = wanted.ray_image
+    if wanted.sandbox_image is not None:
+        sandbox["image"] = wanted.sandbox_image
+    asked = sandbox["resources"]["requests"]
+    each = {"cpu": wanted.cpu or asked["cpu"], "memory": wanted.memory or asked["memory"]}
+    amounts = {**asked, **{name: times(amount, wanted.slots) for name, amount in each.items()}}
+    sandbox["resources"] = {"requests": amounts, "limits": dict(amounts)}
+
+
+def grow(raycluster: Document, existing: Document | None) -> None:
+    """Keep at least the size that a RayCluster has already: other drivers asked for it."""
+    if existing is None:
+        return
+    [ours], [theirs] = raycluster["spec"]["workerGroupSpecs"], existing["spec"]["workerGroupSpecs"]
+    for field in ("replicas", "maxReplicas"):
+        ours[field] = max(ours[field], theirs.get(field) or 0)
+
+
+def sandbox_container(raycluster: Mapping[str, Any]) -> Document:
+    """The sandbox's container in a RayCluster."""
+    [group] = raycluster["spec"]["workerGroupSpecs"]
+    [found] = [one for one in group["template"]["spec"]["initContainers"] if one["name"] == "sandbox"]
+    container: Document = found
+    return container
+
+
+def images_of(raycluster: Document) -> list[str]:
+    """The images that a RayCluster's own containers run."""
+    groups = [raycluster["spec"]["headGroupSpec"], *raycluster["spec"]["workerGroupSpecs"]]
+    return sorted(images_in([group["template"] for group in groups]))
+
+
+def images_in(documents: list[Document]) -> list[str]:
+    """The images that documents name, each once, in order."""
+    found: dict[str, None] = {}
+
+    def look(node: object) -> None:
+        if isinstance(node, dict):
+            if isinstance(image := node.get("image"), str):
+                found[image] = None
+            for value in node.values():
+                look(value)
+        elif isinstance(node, list):
+            for value in node:
+                look(value)
+
+    look(documents)
+    return list(found)
+
+
+def times(amount: str, factor: int) -> str:
+    """An amount as Kubernetes writes it, so many times: "500m" twice is "1000m"."""
+    unit = amount.lstrip("0123456789.")
+    number = Decimal(amount.removesuffix(unit)) * factor
+    return f"{number.normalize():f}{unit}"

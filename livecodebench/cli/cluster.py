@@ -1,0 +1,214 @@
+"""`livecodebench cluster`: bring up a pool on Kubernetes, look at it, reach its dashboard, take it down."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from livecodebench.cli import options
+from livecodebench.cli.exits import Ended, Status, command, tell
+from livecodebench.cli.signals import Interrupted, StopSignals
+from livecodebench.errors import InputError
+
+if TYPE_CHECKING:
+    from lcb_ray.kuberay.settings import Settings
+    from lcb_ray.kuberay.status import Status as ClusterStatus
+
+_WHICH = """\
+By default all of it is on this machine: a kind cluster named livecodebench, which is made where there is none. Your own
+contexts are not touched. LIVECODEBENCH_K8S_LOCAL=false uses the cluster that your kubeconfig names.
+"""
+HELP = f"""\
+A pool of sandbox pods on Kubernetes, for --backend kubernetes.
+
+{_WHICH}
+\b
+  livecodebench cluster up --pool-size 4
+  livecodebench grade answers.jsonl --dataset mini --backend kubernetes --pool-size 4
+  livecodebench cluster down
+
+`livecodebench cluster up --help` lists the settings.
+"""
+UP_HELP = f"""\
+Bring up everything that --backend kubernetes needs, and say what it is waiting for. Backends do the same by themselves.
+
+{_WHICH}
+What is there already stays; after an interruption the same command goes on. Where fewer pods fit than --pool-size, it
+starts with those, and says so. Pods that nobody uses go after some minutes, and come back when they are needed.
+
+\b
+Examples:
+  livecodebench cluster up
+  livecodebench cluster up --pool-size 4
+  LIVECODEBENCH_K8S_LOCAL=false LIVECODEBENCH_K8S_CONTEXT=production livecodebench cluster up
+
+Exit status: 0 it is up; 2 a setting is wrong; 4 it could not be brought up: standard error says why.
+"""
+STATUS_HELP = """\
+Show what is there: the namespace, the RayCluster, its pods and what those wait for. Nothing is made or changed.
+
+\b
+Examples:
+  livecodebench cluster status
+  livecodebench cluster status --json
+
+Exit status: 0 it serves; 4 it does not.
+"""
+DOWN_HELP = """\
+Delete all that `cluster up` has made: the namespace, and the local cluster if it was made here.
+
+A local cluster that somebody else made, and any remote one, stays: of those only what is ours is deleted.
+
+\b
+Examples:
+  livecodebench cluster down
+  livecodebench cluster down --keep-nodes     (the next `up` takes seconds, not minutes)
+
+Exit status: 0 nothing is left; 4 something is: standard error says what.
+"""
+DASHBOARD_HELP = """\
+Open Ray's dashboard and its jobs API on this machine, until Ctrl-C; prints how to get in.
+
+\b
+Examples:
+  livecodebench cluster dashboard
+  livecodebench cluster dashboard --port 9000
+
+The printed lines also let `ray job submit` run a command in the cluster:
+  ray job submit -- livecodebench grade ... --backend kubernetes
+"""
+
+
+@command
+def up(
+    pool_size: options.PoolSize = None,
+    slots: options.Slots = None,
+    install_operator: Annotated[
+        bool, typer.Option("--install-operator", help="Install KubeRay's operator into a remote cluster, too.")
+    ] = False,
+) -> None:
+    """Bring a pool up; UP_HELP has the words for users."""
+    from livecodebench.judging.backend import check_pool_options
+
+    check_pool_options("kubernetes", slots=slots, pool_size=pool_size)
+    settings = _settings()
+    from lcb_ray.kuberay.bring_up import bring_up
+    from lcb_ray.kuberay.gateway_start import open_gateway
+    from lcb_ray.kuberay.steps import Steps
+    from livecodebench.judging.backend import CODE, CODEC
+
+    with StopSignals():
+        steps = Steps(tell, timeout_s=settings.timeout_s)
+        standing = bring_up(
+            settings, steps, code=CODE, sandboxes=pool_size, slots=slots, install_operator=install_operator
+        )
+        open_gateway(standing, steps, codec=CODEC, code=CODE, grace_s=settings.grace_s).close()
+    typer.echo(f"up: {standing.sandboxes} sandbox pods, namespace {standing.namespace}, {standing.access}")
+
+
+@command
+def status(as_json: options.AsJson = False) -> None:
+    """Show what is there; STATUS_HELP has the words for users."""
+    settings = _settings()
+    from lcb_ray.kuberay.status import look
+
+    seen = look(settings)
+    if as_json:
+        typer.echo(json.dumps({**asdict(seen), "ready": seen.ready}, indent=1))
+    else:
+        _print(seen)
+    if not seen.ready:
+        raise Ended(Status.NO_BACKEND)
+
+
+@command
+def down(
+    keep_nodes: Annotated[
+        bool, typer.Option("--keep-nodes", help="Delete the namespace only, and keep a local cluster's nodes.")
+    ] = False,
+) -> None:
+    """Take everything down; DOWN_HELP has the words for users."""
+    settings = _settings()
+    from lcb_ray.kuberay.steps import Steps
+    from lcb_ray.kuberay.tear_down import tear_down
+
+    tear_down(settings, Steps(tell, timeout_s=settings.timeout_s), keep_nodes=keep_nodes)
+
+
+@command
+def dashboard(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="On this machine (default: 8265).")] = 8265,
+) -> None:
+    """Open Ray's dashboard; DASHBOARD_HELP has the words for users."""
+    settings = _settings()
+    from threading import Event
+
+    from lcb_ray.kuberay import gateway_start
+    from lcb_ray.kuberay.status import standing
+
+    found = standing(settings)
+    token = gateway_start.ray_token(found)
+    with StopSignals(), gateway_start.dashboard(found, local_port=port) as forward:
+        typer.echo(f"# {forward.url} asks for the token; whoever has it can run anything in this RayCluster.")
+        typer.echo(f"export RAY_ADDRESS={forward.url} RAY_AUTH_MODE=token RAY_AUTH_TOKEN={token}")
+        tell("Ctrl-C closes it.")
+        try:
+            Event().wait()
+        except Interrupted:
+            tell("closed")
+
+
+def _settings() -> Settings:
+    from importlib.util import find_spec
+
+    from lcb_ray.errors import SandboxUnusable
+    from lcb_ray.kuberay.settings import SettingError, read_settings
+
+    try:
+        settings = read_settings()
+    except SettingError as error:
+        raise InputError(str(error)) from error
+    if find_spec("kubernetes") is None:
+        raise SandboxUnusable("the kubernetes backend needs its client: pip install 'lcb-ray[kubernetes]'")
+    return settings
+
+
+def _print(seen: ClusterStatus) -> None:
+    from livecodebench.printable import printable
+
+    word = f"up to {seen.most} sandbox pods, {seen.wanted} wanted now" if seen.raycluster else "none"
+    typer.echo(f"context     {seen.context}\nnamespace   {seen.namespace}\nRayCluster  {word}")
+    rows = [("POD", "ROLE", "NODE", "RESTARTS", "STATE")]
+    rows += [(pod.name, pod.role, pod.node or "-", str(pod.restarts), pod.word) for pod in seen.pods]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    if seen.pods:
+        for row in rows:
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            typer.echo(printable("  ".join(cells).rstrip()))
+    else:
+        typer.echo("no pods")
+
+
+def settings_help() -> str:
+    """The settings as a table, for --help. Light: only their names and meanings are read."""
+    from lcb_ray.kuberay.settings import DELETE, VARIABLES
+
+    rows = [*((one.name, one.meaning) for one in VARIABLES), ("KUBECONFIG", "as kubectl has it"), DELETE]
+    return "\b\nSettings (environment variables):\n" + "\n".join(f"  {name}\n      {meaning}" for name, meaning in rows)
+
+
+app = typer.Typer(
+    help=HELP,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.command("up", help=f"{UP_HELP}\n{settings_help()}", short_help="Bring up what --backend kubernetes needs.")(up)
+app.command("status", help=STATUS_HELP, short_help="Show what is there.")(status)
+app.command("dashboard", help=DASHBOARD_HELP, short_help="Open Ray's dashboard on this machine.")(dashboard)
+app.command("down", help=DOWN_HELP, short_help="Delete all that `up` has made.")(down)

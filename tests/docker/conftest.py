@@ -1,0 +1,35 @@
+"""Pools of containers for tests of their faults. All that a test starts is gone at its end, or the test fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import containers
+
+if TYPE_CHECKING:
+    from lcb_ray.docker_pool.pool import DockerPool
+
+
+@pytest.fixture
+def open_pool() -> Iterator[Callable[..., DockerPool]]:
+    from lcb_ray.docker_pool.pool import DockerPool
+
+    with ExitStack() as pools:
+
+        def opened(*args: object, **options: object) -> DockerPool:
+            pool = DockerPool(*args, **options)  # type: ignore[arg-type]
+            pools.callback(pool.close)
+            return pool
+
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left() -> Iterator[None]:
+    before = containers.ours()
+    yield
+    containers.until(lambda: containers.ours() <= before, "the end of all containers that the test has started")

@@ -1,0 +1,14 @@
+"""Tests on a kind cluster; see tests/kind_cluster.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import kind_cluster
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """It is up."""
+    kind_cluster.start()
+    return kind_cluster

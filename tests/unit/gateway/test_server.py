@@ -1,0 +1,281 @@
+"""What the gateway answers to those who are not its client: strangers, liars, and programs that know only HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import pickle  # noqa: TID251 - to be refused
+import zlib
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from lcb_ray.agent.protocol import Limits, Program
+from lcb_ray.code_version import code_version
+from lcb_ray.gateway import desk, server
+from lcb_ray.gateway.protocol import (
+    GATEWAY_HEADER,
+    PROTOCOL,
+    CaseList,
+    Done,
+    Failed,
+    Hello,
+    Posted,
+    read_ended,
+    with_messages,
+)
+from lcb_ray.gateway.sessions import SessionRules
+from tests.gateway_thread import TOKEN, GatewayThread
+from tests.unit.gateway.conftest import CODEC, PROGRAM, WAIT, Case, by_line, same
+
+VERSION = code_version(("lcb_ray",))
+HELLO = {"protocol": PROTOCOL, "code": VERSION}
+WORDS = with_messages(CODEC)
+LINES = b"one\ntwo"
+DIGEST = hashlib.sha256(LINES).hexdigest()
+Ask = Callable[..., httpx.Response]
+
+
+@pytest.fixture
+def ask(gateway: GatewayThread) -> Iterator[Ask]:
+    with httpx.Client(base_url=gateway.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as client:
+        yield client.request
+
+
+def posted(**changed):
+    fields = {
+        "program": PROGRAM,
+        "check": same,
+        "limits": Limits(),
+        "stop_at_failure": True,
+        "key": "k",
+        "digest": DIGEST,
+        "unpack": by_line,
+        "arrange": None,
+    }
+    return WORDS.encode(Posted(**(fields | changed)))
+
+
+def results(ask, *seen, session="s"):
+    answer = ask("POST", f"/sessions/{session}/results", json={"seen": list(seen)})
+    assert answer.status_code == 200
+    _, frames = read_ended(answer.content)
+    return {key: WORDS.decode(frame, object) for key, frame in frames.items()}
+
+
+@pytest.fixture
+def session(ask: Ask) -> None:
+    assert ask("PUT", "/sessions/s", json=HELLO).status_code == 200
+    assert ask("PUT", f"/blobs/{DIGEST}", content=zlib.compress(LINES)).status_code == 201
+
+
+@pytest.mark.parametrize("token", [None, "", "Bearer", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", "Bearer \xe9"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/status"),
+        ("PUT", "/sessions/s"),
+        ("POST", "/sessions/s/results"),
+        ("PUT", f"/blobs/{DIGEST}"),
+        ("GET", "/x"),
+    ],
+)
+def test_nothing_without_the_token(gateway, method, path, token):
+    headers = {} if token is None else {"Authorization": token.encode("latin-1")}
+    answer = httpx.request(method, gateway.url + path, headers=headers)
+    assert answer.status_code == 401
+    assert GATEWAY_HEADER not in answer.headers
+    assert TOKEN not in answer.text
+
+
+def test_being_alive_is_all_that_strangers_hear(gateway):
+    answer = httpx.get(f"{gateway.url}/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert GATEWAY_HEADER not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("hello", "words"),
+    [
+        (b"no json", "no JSON"),
+        (b"[" * 5000, "no JSON"),
+        (b"[]", "no JSON object"),
+        (b"{}", "needs the numbers"),
+        (json.dumps(HELLO | {"slots": 0}).encode(), "slots must be"),
+        (json.dumps(HELLO | {"pool_size": True}).encode(), "pool_size must be"),
+        (json.dumps(HELLO | {"priority": "first"}).encode(), "first"),
+        (json.dumps(HELLO | {"pool": "../x"}).encode(), "pool's name"),
+        (json.dumps(HELLO | {"label": 5}).encode(), "label"),
+    ],
+)
+def test_a_hello_that_cannot_be_read(ask, hello, words):
+    answer = ask("PUT", "/sessions/s", content=hello)
+    assert answer.status_code == 400
+    assert words in answer.json()["error"]
+
+
+@pytest.mark.parametrize("other", [{"protocol": PROTOCOL + 1, "slots": "of another form"}, {"code": "0123456789ab"}])
+def test_other_versions_are_refused_with_both(ask, other):
+    answer = ask("PUT", "/sessions/s", json=HELLO | other)
+    assert answer.status_code == 409
+    assert VERSION in answer.json()["error"]
+    assert str((HELLO | other)["protocol"]) in answer.json()["error"]
+    assert (HELLO | other)["code"] in answer.json()["error"]
+
+
+def test_what_is_long_is_not_read(ask, session, monkeypatch):
+    monkeypatch.setattr(server, "MAX_POSTED_BYTES", 1000)
+    monkeypatch.setattr(server, "MAX_BLOB_BYTES", 1000)
+    assert ask("PUT", "/sessions/long", content=b" " * 10_000).status_code == 413
+    assert ask("PUT", "/sessions/s/batches/1", content=b" " * 2000).status_code == 413
+    in_pieces = (b" " * 100 for _ in range(20))
+    assert ask("PUT", "/sessions/s/batches/1", content=in_pieces).status_code == 413
+    assert ask("PUT", f"/blobs/{'0' * 64}", content=b" " * 2000).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "words"),
+    [
+        (b"not compressed", 400, "decompressed"),
+        (zlib.compress(b"something else"), 400, "not those of this digest"),
+        (zlib.compress(LINES)[:-3], 400, "not those of this digest"),
+        (zlib.compress(bytes(2_000_000)), 413, "more than 1000000 bytes"),
+    ],
+)
+def test_cases_that_are_not_what_they_say(ask, monkeypatch, content, status, words):
+    monkeypatch.setattr(desk, "MAX_BLOB_BYTES", 1_000_000)
+    answer = ask("PUT", f"/blobs/{DIGEST}", content=content)
+    assert (answer.status_code, words in answer.json()["error"]) == (status, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (pickle.dumps(print), "a frame"),
+        (b"", "too short"),
+        (WORDS.encode(1), "not Posted"),
+        (posted(check=by_line).replace(b"by_line", b"xx_line"), "not registered"),
+        (posted(limits=Limits(cpu_s=-1)), "not a positive number"),
+        (posted(limits=Limits(output_bytes=2**40)), "output limit"),
+        (posted(program=Program(source=b"", function="f")), "function"),
+        (posted(digest=5), "digest cannot be"),
+        (posted(check=5), "check cannot be"),
+    ],
+)
+def test_batches_that_are_none(ask, session, content, words):
+    answer = ask("PUT", "/sessions/s/batches/1", content=content)
+    assert (answer.status_code, words in answer.json()["error"]) == (400, True), answer.text
+
+
+@pytest.mark.parametrize("path", ["/sessions/.hidden", "/sessions/a b", "/sessions/" + "x" * 200, "/sessions/%2e%2e"])
+def test_names_that_are_none(ask, path):
+    assert ask("PUT", path, json=HELLO).status_code in (400, 404)
+
+
+def test_unknown_sessions_are_told_to_say_hello(ask):
+    for method, path in (
+        ("PUT", "/sessions/x/batches/1"),
+        ("POST", "/sessions/x/results"),
+        ("GET", "/sessions/x/info"),
+    ):
+        answer = ask(method, path, content=b"{}")
+        assert (answer.status_code, answer.json()["session"]) == (404, "unknown")
+    assert ask("DELETE", "/sessions/x").status_code == 204
+    assert "session" not in ask("GET", "/nowhere").json()
+
+
+def test_a_batch_said_twice_runs_once_and_its_result_waits_until_it_was_seen(ask, session, sandboxes):
+    for _ in range(3):
+        assert ask("PUT", "/sessions/s/batches/1", content=posted()).status_code == 202
+    [(key, done)] = results(ask).items()
+    assert (key, [one.printed for one in done.result.checked]) == ("1", [b"one", b"two"])
+    assert ask("PUT", "/sessions/s/batches/1", content=posted()).status_code == 202
+    assert results(ask) == {key: done}
+    assert ask("PUT", "/sessions/s/batches/2", content=posted()).status_code == 202
+    assert results(ask, "1").keys() == {"2"}
+    assert ask("PUT", "/sessions/s/batches/1", content=posted()).status_code == 202
+    assert sandboxes.script.ran == [b"one", b"two"] * 2
+
+
+def test_cases_that_are_not_here_are_asked_for(ask, session):
+    other = hashlib.sha256(b"x").hexdigest()
+    answer = ask("PUT", "/sessions/s/batches/1", content=posted(digest=other))
+    assert (answer.status_code, answer.json()["need"]) == (409, other)
+
+
+def test_cases_that_were_not_packed(ask, session):
+    frame = WORDS.encode(CaseList((Case(b"x"),)))
+    digest = hashlib.sha256(frame).hexdigest()
+    assert ask("PUT", f"/blobs/{digest}", content=zlib.compress(frame)).status_code == 201
+    assert ask("PUT", "/sessions/s/batches/1", content=posted(digest=digest, unpack=None)).status_code == 202
+    assert isinstance(results(ask)["1"], Done)
+
+
+def test_cases_that_cannot_be_unpacked_are_an_error(ask, session):
+    assert ask("PUT", "/sessions/s/batches/1", content=posted(unpack=None)).status_code == 202
+    failed = results(ask)["1"]
+    assert isinstance(failed, Failed)
+    assert failed.message.startswith("CodecError: a frame")
+
+
+def test_what_is_cancelled_is_among_the_results(ask, session, sandboxes):
+    waiting = WORDS.encode(CaseList((Case(WAIT),)))
+    digest = hashlib.sha256(waiting).hexdigest()
+    ask("PUT", f"/blobs/{digest}", content=zlib.compress(waiting))
+    assert ask("PUT", "/sessions/s/batches/1", content=posted(digest=digest, unpack=None)).status_code == 202
+    assert ask("DELETE", "/sessions/s/batches/1").status_code == 202
+    assert ask("DELETE", "/sessions/s/batches/never").status_code == 202
+    assert results(ask) == {"1": Failed(cancelled=True)}
+
+
+def test_there_is_a_bound_on_batches_and_on_clients(open_gateway):
+    gateway = open_gateway(rules=SessionRules(sessions=1, batches=1))
+    with httpx.Client(base_url=gateway.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as client:
+        assert client.put("/sessions/s", json=HELLO).json()["window"] == 1
+        client.put(f"/blobs/{DIGEST}", content=zlib.compress(LINES))
+        assert client.put("/sessions/s/batches/1", content=posted()).status_code == 202
+        for refused in (client.put("/sessions/s/batches/2", content=posted()), client.put("/sessions/t", json=HELLO)):
+            assert refused.status_code == 429
+            assert float(refused.headers["Retry-After"]) > 0
+        assert results(client.request).keys() == {"1"}
+        results_seen = client.post("/sessions/s/results", json={"seen": ["other"]})
+        assert results_seen.status_code == 200
+        client.delete("/sessions/s")
+        assert client.put("/sessions/t", json=HELLO).status_code == 200
+
+
+def test_there_is_a_bound_on_cases(open_gateway):
+    gateway = open_gateway(blob_bytes=10)
+    with httpx.Client(base_url=gateway.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as client:
+        client.put("/sessions/s", json=HELLO)
+        held = WAIT + b"\n" + WAIT
+        digest, other = hashlib.sha256(held).hexdigest(), hashlib.sha256(LINES).hexdigest()
+        assert client.put(f"/blobs/{digest}", content=zlib.compress(held)).status_code == 201
+        assert client.put("/sessions/s/batches/1", content=posted(digest=digest)).status_code == 202
+        refused = client.put(f"/blobs/{other}", content=zlib.compress(LINES))
+        assert (refused.status_code, "Retry-After" in refused.headers) == (429, True)
+        client.delete("/sessions/s/batches/1")
+        assert results(client.request).keys() == {"1"}
+        assert client.put(f"/blobs/{other}", content=zlib.compress(LINES)).status_code == 201
+
+
+def test_people_see_what_goes_on(ask, gateway, sandboxes):
+    hello = Hello(protocol=PROTOCOL, code=VERSION, slots=3, pool_size=2, pool="other", label="me \x1b[31m pid 1")
+    assert ask("PUT", "/sessions/s", content=hello.text()).status_code == 200
+    assert sandboxes.asked == [{"slots": 3, "pool_size": 2, "priority": "evaluation", "name": "other"}]
+    status = ask("GET", "/status").json()
+    assert (status["protocol"], status["code"]) == (PROTOCOL, VERSION)
+    assert status["clients"]["s"]["label"] == "me ?[31m pid 1"
+    assert TOKEN not in json.dumps(status)
+
+
+def test_a_gateway_that_is_to_be_replaced_takes_nothing_on(ask, gateway, session):
+    assert ask("PUT", "/sessions/s/batches/1", content=posted()).status_code == 202
+    draining = asyncio.run_coroutine_threadsafe(gateway.desk.drain(60), gateway._loop)
+    results(ask)
+    refused = ask("PUT", "/sessions/s/batches/2", content=posted())
+    assert (refused.status_code, "Retry-After" in refused.headers) == (503, True)
+    ask("DELETE", "/sessions/s")
+    draining.result(60)

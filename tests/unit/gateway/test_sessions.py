@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from lcb_ray.gateway.sessions import Admission, SessionRules, Sessions
+
+RULES = SessionRules(sessions=2, batches=4, kept_bytes=20, silence_s=60, dropped_s=10, answer_bytes=15)
+KEYS = st.sampled_from("abcdefg")
+
+
+def opened():
+    session = Sessions(RULES).open("one", 0)
+    assert session is not None
+    return session
+
+
+def test_a_key_is_taken_once_whatever_became_of_it():
+    session = opened()
+    assert session.admission("a") is Admission.NEW
+    session.begin("a")
+    assert session.admission("a") is Admission.KNOWN
+    session.end("a", b"result")
+    assert session.admission("a") is Admission.KNOWN
+    session.see(["a"])
+    assert session.admission("a") is Admission.KNOWN
+    session.end("a", b"again")
+    assert not session.results()
+
+
+def test_results_wait_until_they_were_seen():
+    session = opened()
+    for key in "ab":
+        session.begin(key)
+        session.end(key, key.encode())
+    assert session.results() == session.results() == [("a", b"a"), ("b", b"b")]
+    session.see(["a", "never heard of"])
+    assert session.results() == [("b", b"b")]
+
+
+def test_an_answer_has_a_bound_and_always_a_result():
+    session = opened()
+    for key in "abc":
+        session.begin(key)
+        session.end(key, b"x" * 10)
+    assert [key for key, _ in session.results()] == ["a"]
+    session.see("a")
+    session.begin("d")
+    session.end("d", b"x" * 100)
+    session.see("bc")
+    assert [key for key, _ in session.results()] == ["d"]
+
+
+def test_who_does_not_fetch_results_can_post_no_more():
+    session = opened()
+    session.begin("a")
+    session.end("a", b"x" * 21)
+    assert session.admission("b") is Admission.FULL
+    session.see("a")
+    assert session.admission("b") is Admission.NEW
+
+
+def test_many_batches_are_too_many():
+    session = opened()
+    for key in "abcd":
+        session.begin(key)
+    assert session.admission("e") is Admission.FULL
+    assert session.admission("a") is Admission.KNOWN
+
+
+def test_who_is_silent_has_gone_and_sooner_where_the_connection_broke():
+    sessions = Sessions(RULES)
+    one, two = sessions.open("one", 0), sessions.open("two", 0)
+    assert one is not None
+    assert two is not None
+    assert sessions.open("three", 0) is None
+    assert sessions.open("one", 5) is one
+    two.drop(20)
+    assert sessions.gone(29) == []
+    assert sessions.gone(30) == ["two"]
+    two.hear(31)
+    assert sessions.gone(64) == []
+    assert sessions.gone(65) == ["one"]
+    sessions.close("one")
+    assert sessions.get("one") is None
+    assert sessions.open("three", 66) is not None
+
+
+class Machine(RuleBasedStateMachine):
+    """Whatever is said in whatever order: a key runs once, and its result is there until it was seen."""
+
+    def __init__(self):
+        super().__init__()
+        self.session = opened()
+        self.begun: set[str] = set()
+        self.seen: set[str] = set()
+
+    @rule(key=KEYS)
+    def post(self, key):
+        admission = self.session.admission(key)
+        assert (admission is Admission.KNOWN) == (key in self.begun)
+        if admission is Admission.NEW:
+            self.session.begin(key)
+            self.begun.add(key)
+
+    @rule(key=KEYS, size=st.integers(0, 25))
+    def end(self, key, size):
+        self.session.end(key, b"x" * size)
+
+    @rule(keys=st.lists(KEYS))
+    def see(self, keys):
+        waiting = {key for key, _ in self.session.results()}
+        self.session.see(keys)
+        self.seen |= waiting & set(keys)
+
+    @invariant()
+    def holds(self):
+        self.session.validate()
+        shown = [key for key, _ in self.session.results()]
+        assert bool(shown) == bool(self.session.waiting)
+        assert not self.seen & set(shown)
+
+
+TestMachine = Machine.TestCase

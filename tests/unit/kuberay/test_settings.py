@@ -1,0 +1,134 @@
+"""Which cluster, and what it is to be like: every variable, and the wishes that contradict each other."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lcb_ray.kuberay.settings import (
+    DELETE,
+    VARIABLES,
+    Images,
+    Provider,
+    SettingError,
+    Settings,
+    in_the_cluster,
+    read_settings,
+    state_folder,
+)
+
+K8S = "LIVECODEBENCH_K8S_"
+
+
+def test_nothing_set_is_a_kind_cluster_on_this_machine():
+    settings = read_settings({})
+    assert settings == Settings()
+    assert (settings.local, settings.provider, settings.context) == (True, Provider.KIND, None)
+    assert (settings.namespace, settings.delete_on_cleanup) == ("livecodebench", False)
+    assert settings.wanted_images is Images.OWN
+
+
+def test_the_guides_remote_cluster():
+    settings = read_settings({f"{K8S}LOCAL": "false", f"{K8S}CONTEXT": "production-cluster", "KUBECONFIG": "/a"})
+    assert (settings.local, settings.context) == (False, "production-cluster")
+    assert settings.wanted_images is Images.STOCK
+
+
+@pytest.mark.parametrize("context", [None, "", "  "])
+def test_remote_without_a_context_is_the_current_one(context):
+    given = {f"{K8S}LOCAL": "false"} | ({} if context is None else {f"{K8S}CONTEXT": context})
+    assert read_settings(given).context is None
+
+
+def test_a_context_alone_is_refused_naming_both_ways_out():
+    with pytest.raises(SettingError) as error:
+        read_settings({f"{K8S}CONTEXT": "production-cluster"})
+    for words in ("production-cluster", f"set {K8S}LOCAL=false", f"unset {K8S}CONTEXT"):
+        assert words in str(error.value)
+
+
+def test_a_context_for_a_local_cluster_is_refused():
+    with pytest.raises(SettingError, match=f"{K8S}LOCAL is true"):
+        read_settings({f"{K8S}CONTEXT": "production-cluster", f"{K8S}LOCAL": "true"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fix"),
+    [
+        ("LOCAL", "maybe", "true or false"),
+        ("PROVIDER", "docker", "kind or minikube"),
+        ("IMAGES", "mine", "own or stock"),
+        ("NAMESPACE", "Live_Code", "a-z, 0-9 and -"),
+        ("NAMESPACE", "x" * 41, "at most 40"),
+        ("SANDBOX_CPU", "lots", "500m"),
+        ("SANDBOX_MEMORY", "2 GB", "2Gi"),
+        ("STRICT", "x", "true or false"),
+        ("TIMEOUT", "nan", "1 to 86400"),
+        ("TIMEOUT", "0", "1 to 86400"),
+    ],
+)
+def test_a_value_that_cannot_be_names_the_variable_and_the_fix(name, value, fix):
+    with pytest.raises(SettingError, match=rf"{K8S}{name}=.*{re.escape(fix)}"):
+        read_settings({K8S + name: value})
+
+
+def test_a_mistyped_name_is_not_ignored():
+    with pytest.raises(SettingError, match=f"{K8S}PROVIDR: no such setting"):
+        read_settings({f"{K8S}PROVIDR": "kind"})
+
+
+@pytest.mark.parametrize("value", ["1", "false", "no"])
+def test_any_value_deletes_on_cleanup(value):
+    assert read_settings({DELETE[0]: value}).delete_on_cleanup
+    assert not read_settings({DELETE[0]: ""}).delete_on_cleanup
+
+
+def test_every_variable_sets_its_field():
+    values = {
+        "LOCAL": "no",
+        "PROVIDER": "Minikube",
+        "CONTEXT": "c",
+        "NAMESPACE": "n",
+        "IMAGES": "own",
+        "RAY_IMAGE": "r:1",
+        "SANDBOX_IMAGE": "s:1",
+        "NODE_IMAGE": "k:1",
+        "KUBERAY_MANIFESTS": "/m",
+        "SANDBOX_CPU": "500m",
+        "SANDBOX_MEMORY": "2Gi",
+        "GRACE": "5",
+        "STRICT": "on",
+        "TIMEOUT": "60",
+    }
+    assert {K8S + name for name in values} == {variable.name for variable in VARIABLES}
+    assert read_settings({K8S + name: value for name, value in values.items()}) == Settings(
+        local=False,
+        provider=Provider.MINIKUBE,
+        context="c",
+        namespace="n",
+        images=Images.OWN,
+        ray_image="r:1",
+        sandbox_image="s:1",
+        node_image="k:1",
+        kuberay_manifests="/m",
+        sandbox_cpu="500m",
+        sandbox_memory="2Gi",
+        grace_s=5,
+        strict=True,
+        timeout_s=60,
+    )
+
+
+def test_the_state_folder_follows_the_desktops_standard(monkeypatch):
+    assert str(state_folder({"XDG_STATE_HOME": "/s"})) == "/s/livecodebench"
+    monkeypatch.setenv("HOME", "/home/me")
+    assert str(state_folder({})) == "/home/me/.local/state/livecodebench"
+
+
+def test_a_pod_of_ours_is_known_by_its_marks(monkeypatch):
+    for name in ("LIVECODEBENCH_GATEWAY_TOKEN_FILE", "LIVECODEBENCH_AGENT_SOCKET"):
+        monkeypatch.delenv(name, raising=False)
+    assert not in_the_cluster()
+    monkeypatch.setenv("LIVECODEBENCH_AGENT_SOCKET", "/run/livecodebench/agent.sock")
+    assert in_the_cluster()
