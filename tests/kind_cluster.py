@@ -21,6 +21,8 @@ NAMESPACE = "livecodebench"
 CONTEXT = "kind-livecodebench"
 SANDBOXES = 4  # on two worker nodes of two cores
 
+KEEP = bool(os.environ.get("LIVECODEBENCH_TEST_KEEP"))
+
 _up = False
 
 
@@ -57,9 +59,14 @@ def command(*words: object, env: Mapping[str, str] | None = None) -> Ended:
 
 
 def start() -> None:
-    """Bring it up, at most once."""
+    """Bring it up, at most once. One that is there already is somebody's, and is not used."""
     global _up
     if not _up:
+        there = subprocess.run(["kind", "get", "clusters"], capture_output=True, text=True, check=True).stdout.split()
+        assert KEEP or "livecodebench" not in there, (
+            "there is a kind cluster livecodebench, which these tests would delete: `livecodebench cluster down`, or set "
+            "LIVECODEBENCH_TEST_KEEP=1 to test on it"
+        )
         _up = True
         ended = command("cluster", "up", "--pool-size", SANDBOXES)
         sys.stderr.write(ended.err)
@@ -69,7 +76,7 @@ def start() -> None:
 def stop() -> None:
     """Take it down, if it was brought up here."""
     global _up
-    if _up and not os.environ.get("LIVECODEBENCH_TEST_KEEP"):
+    if _up and not KEEP:
         _up = False
         ended = command("cluster", "down")
         assert ended.status == 0, ended.err

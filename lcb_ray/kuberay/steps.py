@@ -18,7 +18,7 @@ Say = Callable[[str], None]
 
 
 def say(line: str) -> None:
-    """Log a line where somebody looks at the log; otherwise write it to standard error: minutes are not to be silent."""
+    """Log a line where somebody reads the log, else write it to standard error: minutes are not to be silent."""
     if log.isEnabledFor(logging.INFO) and log.hasHandlers():
         log.info("%s", line)
     else:

@@ -142,6 +142,7 @@ def test_bringing_up_goes_on_after_a_kill(cluster):
     assert len(cluster.sandboxes()) == 2, "what the first one asked for is not asked for twice"
 
 
+@pytest.mark.skipif(kind_cluster.KEEP, reason="LIVECODEBENCH_TEST_KEEP: it stays")
 def test_down_leaves_nothing(cluster, tmp_path):
     assert cluster.command("cluster", "down").status == 0
     names = subprocess.run(
