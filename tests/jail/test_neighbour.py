@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 
 import pytest
@@ -128,6 +129,16 @@ def test_its_death_is_seen_and_its_successor_found(container, tmp_path):
 def test_one_that_never_listens_is_lost(tmp_path):
     with pytest.raises(SandboxLost, match="no agent listens on"):
         neighbour(tmp_path, start_s=0.1)
+
+
+def test_one_that_hangs_is_lost(tmp_path):
+    with socket.socket(socket.AF_UNIX) as hung:
+        hung.bind(str(tmp_path / "agent.sock"))
+        hung.listen(0)
+        with socket.socket(socket.AF_UNIX) as waiting:  # all that its queue takes
+            waiting.connect(str(tmp_path / "agent.sock"))
+            with pytest.raises(SandboxLost, match="no agent listens on"):
+                neighbour(tmp_path, start_s=0.1)
 
 
 def test_one_that_refuses_says_why(tmp_path):

@@ -6,13 +6,15 @@ import base64
 import os
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.k8s.pods import Pods
 
-pytestmark = pytest.mark.k8s
+pytestmark = [pytest.mark.k8s, pytest.mark.timeout(1800)]
 
 ATTACKS = {path.stem: path for path in sorted((Path(__file__).parents[1] / "corpus" / "attacks").glob("*.py"))}
 FOLDER = "/run/livecodebench"
@@ -20,7 +22,7 @@ _START = """
 import subprocess, time
 from pathlib import Path
 agent = ["python", "-s", "-P", "-S", "/opt/lcb/agent.pyz", "--listen", {path!r}, *{options!r}]
-subprocess.Popen(agent, start_new_session=True, stdin=-3, stdout=-3, stderr=-3)
+print(subprocess.Popen(agent, start_new_session=True, stdin=-3, stdout=-3, stderr=-3).pid)
 while not any(Path({path!r} + end).exists() for end in ("", ".refused")):
     time.sleep(0.05)
 """
@@ -31,12 +33,22 @@ def header(path):
     return tomllib.loads(re.sub(r"^# ?", "", block[1], flags=re.MULTILINE))
 
 
-def start_agent(pods: Pods, name: str, *options: str) -> str:
-    """Another agent in every sandbox container, beside the one that serves. Returns its socket's path."""
+@contextmanager
+def another_agent(pods: Pods, name: str, *options: str) -> Iterator[str]:
+    """Another agent in every sandbox container, beside the one that serves; gives its socket's path."""
     path = f"{FOLDER}/{name}.sock"
-    for pod in pods.sandboxes():
-        pods.python(pod, "sandbox", _START.format(path=path, options=list(options)))
-    return path
+    with ExitStack() as ended:
+        for pod in pods.sandboxes():
+            pid = int(pods.python(pod, "sandbox", _START.format(path=path, options=list(options))))
+            end = f"import contextlib, os\nwith contextlib.suppress(ProcessLookupError):\n    os.kill({pid}, 9)"
+            ended.callback(pods.python, pod, "sandbox", end)
+        yield path
+
+
+@pytest.fixture(scope="module")
+def pods(cluster):
+    """The pods of the cluster that is up."""
+    return Pods(cluster.CONTEXT, cluster.NAMESPACE)
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +90,8 @@ def test_a_sound_pod_passes_its_self_test(pods):
 
 
 def test_a_pod_with_a_weak_jail_does_not_serve(pods):
-    path = start_agent(pods, "weak", "--without", "seccomp", "--require", "no_new_privs")
-    answer = pods.job("self-test", path)
+    with another_agent(pods, "weak", "--without", "seccomp", "--require", "no_new_privs") as path:
+        answer = pods.job("self-test", path)
     assert "properties" in answer["refused"]
     # Had the agent claimed to be sound, its programs would have told.
     # (By datagrams: where Landlock knows networks, it still keeps them from TCP.)
@@ -90,5 +102,5 @@ def test_a_pod_with_a_weak_jail_does_not_serve(pods):
 
 
 def test_an_agent_that_refuses_says_why(pods):
-    path = start_agent(pods, "refusing", "--without", "seccomp")
-    assert "refuses to start: required but not given here" in pods.job("self-test", path)["refused"]
+    with another_agent(pods, "refusing", "--without", "seccomp") as path:
+        assert "refuses to start: required but not given here" in pods.job("self-test", path)["refused"]
