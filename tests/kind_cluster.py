@@ -64,8 +64,8 @@ def start() -> None:
     if not _up:
         there = subprocess.run(["kind", "get", "clusters"], capture_output=True, text=True, check=True).stdout.split()
         assert KEEP or "livecodebench" not in there, (
-            "there is a kind cluster livecodebench, which these tests would delete: `livecodebench cluster down`, or set "
-            "LIVECODEBENCH_TEST_KEEP=1 to test on it"
+            "there is a kind cluster livecodebench, which these tests would delete: `livecodebench cluster down`, or "
+            "set LIVECODEBENCH_TEST_KEEP=1 to test on it"
         )
         _up = True
         ended = command("cluster", "up", "--pool-size", SANDBOXES)
