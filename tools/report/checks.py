@@ -122,7 +122,7 @@ def check_hostile(window: Browser, folder: Path) -> None:
         _that(window.run("return typeof window.injected") == "undefined", "a script of the text ran")
         scripts = window.run("return document.scripts.length")
         _that(scripts == 1, f"{scripts} scripts")
-        text = window.run("return document.querySelector('pre').textContent + document.title")
+        text = window.run("return [...document.querySelectorAll('pre')].map((one) => one.textContent).join()")
         _that("<script>" in text, "the text is not shown as it is")
 
 
