@@ -11,6 +11,7 @@ from tools.report.stored import ANSWERS
 from tools.report.synthetic import write_results
 
 WIDTH, HEIGHT = 900, 640
+ATTEMPTS = 3
 
 
 def make_screenshots(images: Path) -> None:
@@ -39,7 +40,9 @@ def _report_of(folder: Path, *options: str) -> Path:
 
 
 def _mini(folder: Path) -> Path:
-    livecodebench("grade", ANSWERS, "--dataset", "mini", "--output", folder / "mini")
+    for _ in range(ATTEMPTS):  # a machine that is busy may fail some: the same command judges these again
+        if livecodebench("grade", ANSWERS, "--dataset", "mini", "--output", folder / "mini", allowed=(0, 3)) == 0:
+            break
     return _report_of(folder / "mini", "--generations", str(ANSWERS))
 
 
