@@ -104,7 +104,7 @@ def through(row: Row) -> dict[str, list[str]]:
 
 
 def _attacked(target: Target, attack: Attack) -> list[str]:
-    """As target.attack; an end of another kind than was due must be seen twice: on a busy machine it may be the load."""
+    """As target.attack; an end of another kind than was due must be seen twice: it may be the load."""
     faults = target.attack(attack)
     if faults and all(fault.startswith("it was") for fault in faults):
         return target.attack(attack)
