@@ -16,9 +16,13 @@ from tests import attack_tables
 from tests.attack_target import CONFIGURATIONS
 from tests.attacks import ATTACKS
 
-pytestmark = pytest.mark.jail
-
 ENVIRONMENTS, ROWS = attack_tables.written("environments"), attack_tables.written("layers")
+pytestmark = [
+    pytest.mark.jail,
+    pytest.mark.skipif(
+        not (ENVIRONMENTS and ROWS), reason="docs/attacks.md has no tables: python -m tests.attack_tables makes them"
+    ),
+]
 
 
 def cells(line):
