@@ -175,7 +175,12 @@ BACKENDS: Mapping[str, Backend] = {
             sandboxes="local",
             marks=(pytest.mark.jail,),
         ),
-        Backend("kubernetes", _open_kubernetes, checks_here=False, marks=(pytest.mark.k8s,)),
+        Backend(
+            "kubernetes",
+            _open_kubernetes,
+            checks_here=False,
+            marks=(pytest.mark.k8s, pytest.mark.timeout(1800)),  # the first of them brings the cluster up
+        ),
         Backend(
             "docker",
             _open_docker,
