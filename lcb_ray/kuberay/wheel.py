@@ -10,6 +10,7 @@ import base64
 import hashlib
 import io
 import re
+import sys
 import zipfile
 from collections.abc import Sequence
 from importlib import metadata
@@ -49,15 +50,19 @@ def constraints(distributions: Sequence[str]) -> str:
     waiting = list(distributions)
     while waiting:
         name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
-        try:
-            one = metadata.distribution(name)
-        except metadata.PackageNotFoundError:  # another platform's, or of an extra
+        one = next(iter(metadata.distributions(name=name, path=_installed())), None)
+        if one is None:  # another platform's, or of an extra
             continue
         if name not in found and "+" not in one.version:
             found[name] = one.version
             needed = (line for line in one.requires or () if "extra ==" not in line)
             waiting += [match[0] for line in needed if (match := re.match(r"[A-Za-z0-9._-]+", line))]
     return "".join(f"{name}=={version}\n" for name, version in sorted(found.items()))
+
+
+def _installed() -> list[str]:
+    """Where packages are installed. Ray adds a folder with copies of its own once it is imported: not those."""
+    return [entry for entry in sys.path if not entry.endswith("thirdparty_files")]
 
 
 def files_of(packages: Sequence[str]) -> dict[str, bytes]:

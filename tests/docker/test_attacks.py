@@ -23,12 +23,13 @@ import pytest
 from lcb_ray.agent.protocol import Limits, Mode, Outcome, Program
 from lcb_ray.batch import Batch, Case
 from tests import containers, processes
+from tests.attacks import FOLDER, SAMPLE
 from tests.containers import DockerHost
 from tests.processes import LONG_S
 
 pytestmark = pytest.mark.docker
 
-ATTACKS = {path.stem: path for path in sorted((Path(__file__).parents[1] / "corpus" / "attacks").glob("*.py"))}
+ATTACKS = {name: FOLDER / f"{name}.py" for name in SAMPLE}
 # Of the programs' own user: listens wherever they might reach it, and says so when something arrives.
 _VICTIM = """
 import json, os, select, socket

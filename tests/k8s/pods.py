@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import lcb_ray
+from tests import attacks
 
 LONG_S = 600.0
 _HERE = Path(__file__).parent
-_ATTACKS = _HERE.parent / "corpus" / "attacks"
 
 
 class Pods:
@@ -59,7 +59,9 @@ class Pods:
         environment = os.environ | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": base64.b64decode(secret).decode()}
         with self._dashboard() as address, tempfile.TemporaryDirectory() as folder:
             shutil.copy(_HERE / "pod_job.py", folder)
-            shutil.copytree(_ATTACKS, Path(folder, "attacks"))
+            Path(folder, "attacks").mkdir()
+            for name in attacks.SAMPLE:
+                shutil.copy(attacks.FOLDER / f"{name}.py", Path(folder, "attacks"))
             code = {"py_modules": [str(Path(lcb_ray.__file__).parent)], "excludes": ["__pycache__"]}
             command = [str(Path(sys.executable).with_name("ray")), "job", "submit", "--address", address]
             command += ["--working-dir", folder, "--runtime-env-json", json.dumps(code)]

@@ -8,15 +8,15 @@ import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 
+from tests import attacks
 from tests.k8s.pods import Pods
 
 pytestmark = [pytest.mark.k8s, pytest.mark.timeout(1800)]
 
-ATTACKS = {path.stem: path for path in sorted((Path(__file__).parents[1] / "corpus" / "attacks").glob("*.py"))}
+ATTACKS = {name: attacks.FOLDER / f"{name}.py" for name in attacks.SAMPLE}
 FOLDER = "/run/livecodebench"
 _START = """
 import subprocess, time

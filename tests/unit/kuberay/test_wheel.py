@@ -56,3 +56,12 @@ def test_constraints_are_the_versions_that_are_here():
     assert lines["rich"] == version("rich")
     assert lines["pygments"] == version("pygments"), "what it needs is in, too"
     assert "pytest" not in lines
+
+
+def test_what_ray_carries_along_is_not_installed_here(tmp_path, monkeypatch):
+    for folder, name in (("thirdparty_files", "carried"), ("site-packages", "installed")):
+        info = tmp_path / folder / f"{name}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        monkeypatch.syspath_prepend(tmp_path / folder)
+    assert wheel.constraints(["carried", "installed"]) == "installed==1.0\n"
