@@ -37,7 +37,7 @@ class KubernetesPool:
         codec_name: "MODULE:NAME" of a function that makes the same one on the other side.
         name: Drivers that name the same pool share it. None: the one that all use.
         code: The packages that must be the same on both sides.
-        packages: The packages that images of ours have in them; None: the same. All who share a RayCluster say the same,
+        packages: The packages that images of ours have in them; None: the same. All users of a RayCluster say the same,
             for its images are named by their content, and another image makes another RayCluster.
         settings: Which cluster. None: as the environment says.
         say: Hears of every step.
