@@ -122,6 +122,7 @@ class Connection:
         self._out: list[memoryview] = []
         self._in = bytearray()
         self._unanswered = 0
+        self._largest_result = 0
         self._silence_s = self._patience_s = silence_s
         self._goodbye_s = goodbye_s
         try:
@@ -154,6 +155,7 @@ class Connection:
     def compile(self, program: Program, limits: Limits) -> ExecutionResult:
         """Send the program; the compile stage's result, outcome EXITED or COMPILE_ERROR."""
         self._patience_s = limits.overload_wall_s + self._silence_s
+        self._largest_result = 2 * limits.output_bytes + protocol.STDERR_TAIL_BYTES
         self._send(Frame.PROGRAM, protocol.program_fields(program, limits), program.source)
         fields, body = self._expect(Frame.COMPILED)
         return self._result(fields, body, -1)
@@ -237,6 +239,8 @@ class Connection:
         try:
             self._fill(protocol.HEAD.size)
             kind, text_bytes, body_bytes = protocol.unpack_head(self._take(protocol.HEAD.size))
+            if kind is Frame.RESULT and body_bytes > self._largest_result:
+                raise ProtocolError(f"the agent announces a result of {body_bytes} bytes, more than the limits allow")
             self._fill(text_bytes + body_bytes)
             fields = protocol.unpack_fields(self._take(text_bytes))
             body = self._take(body_bytes)

@@ -29,11 +29,17 @@ C = TypeVar("C", bound=Checked)
 
 
 class BatchFuture(Future[BatchResult[C]], Generic[C]):
-    """A future whose cancellation also stops a batch that already runs."""
+    """A future whose cancellation also stops a batch that already runs.
 
-    def __init__(self) -> None:
+    Args:
+        wake: Has those who wait for their turn look at their signals.
+    """
+
+    def __init__(self, wake: Callable[[], None]) -> None:
         super().__init__()
         self.signal = CancelSignal()
+        self.pool_closed = False
+        self._wake = wake
 
     def cancel(self) -> bool:
         """Cancel the batch. Returns False only where it has ended already."""
@@ -41,8 +47,13 @@ class BatchFuture(Future[BatchResult[C]], Generic[C]):
             return True
         if self.done():
             return False
-        self.signal.set()
+        self.stop()
         return True
+
+    def stop(self) -> None:
+        """Stop the batch, if it runs."""
+        self.signal.set()
+        self._wake()
 
 
 class _Sandbox:
@@ -81,7 +92,7 @@ class DirectPool:
         self._line: Line[tuple[Batch[Any], BatchFuture[Any]]] = Line()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
-        self._futures: set[Future[Any]] = set()
+        self._futures: set[BatchFuture[Any]] = set()
         self._owner = os.getpid()
         self._closed = False
 
@@ -103,7 +114,7 @@ class DirectPool:
 
     def submit(self, batch: Batch[C]) -> Future[BatchResult[C]]:
         """Queue a batch; see lcb_ray.pool.Pool."""
-        future: BatchFuture[C] = BatchFuture()
+        future: BatchFuture[C] = BatchFuture(self._wake)
         with self._lock:
             self._check_open()
             self._futures.add(future)
@@ -114,15 +125,18 @@ class DirectPool:
         return future
 
     def close(self) -> None:
-        """Cancel what waits and runs, and end the agents. May be called twice."""
+        """Stop what waits and runs, which gets PoolClosed, and end the agents. May be called twice."""
         with self._lock:
             if self._closed or self._owner != os.getpid():
                 return
             self._closed = True
-            waiting = list(self._futures)
-        for future in waiting:
-            future.cancel()
-        self._line.close()
+            under_way = list(self._futures)
+        for _, future in self._line.close():
+            if future.set_running_or_notify_cancel():
+                future.set_exception(_closed())
+        for future in under_way:
+            future.pool_closed = not future.signal.is_set()
+            future.stop()
         for thread in self._threads:
             thread.join(self._join_s)
         self._end_agents()
@@ -146,15 +160,19 @@ class DirectPool:
         for thread in self._threads:
             thread.start()
 
+    def _wake(self) -> None:
+        for sandbox in self._sandboxes:
+            sandbox.turnstile.wake()
+
     def _forget(self, future: Future[Any]) -> None:
-        with self._lock:
-            self._futures.discard(future)
         if isinstance(future, BatchFuture):
+            with self._lock:
+                self._futures.discard(future)
             future.signal.close()
 
     def _check_open(self) -> None:
         if self._closed:
-            raise PoolClosed("the pool is closed")
+            raise _closed()
         if self._owner != os.getpid():
             raise PoolClosed("this pool belongs to the process that made it; make one after forking")
 
@@ -174,7 +192,7 @@ class DirectPool:
         try:
             result = self._run(sandbox, batch, future.signal)
         except Cancelled:
-            return partial(future.set_exception, CancelledError())
+            return partial(future.set_exception, _closed() if future.pool_closed else CancelledError())
         except BaseException as error:
             return partial(future.set_exception, error)
         return partial(future.set_result, result)
@@ -196,15 +214,19 @@ def _to_its_end(sandbox: _Sandbox, batch: Batch[C], progress: Progress[C], cance
     finished = False
     while not finished:
         alone = progress.wants_quiet
-        with sandbox.turnstile.enter(alone=alone):
+        with sandbox.turnstile.enter(alone=alone, cancelled=cancel.is_set):
             finished = execute(sandbox.agent.connect, batch, progress, cancel, alone=alone)
     return progress
 
 
 def _again(sandbox: _Sandbox, batch: Batch[C], progress: Progress[C], cancel: CancelSignal) -> Progress[C]:
     """Run the batch alone, after a loss, on a sandbox that has been seen to answer."""
-    with sandbox.turnstile.enter(alone=True):
+    with sandbox.turnstile.enter(alone=True, cancelled=cancel.is_set):
         sandbox.agent.see_it_answer()
         while not execute(sandbox.agent.connect, batch, progress, cancel, alone=True):
             pass  # a second run after the wall: it is quiet already
     return progress
+
+
+def _closed() -> PoolClosed:
+    return PoolClosed("the pool is closed")

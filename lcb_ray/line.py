@@ -36,7 +36,7 @@ class Line(Generic[T]):
             self._announced += 1
 
     def take(self, *, announced: bool) -> T | None:
-        """Wait for the next piece of work; None once the line is closed and empty.
+        """Wait for the next piece of work; None once the line is closed.
 
         Args:
             announced: Whether this worker has announced itself; each time anew.
@@ -52,12 +52,15 @@ class Line(Generic[T]):
                 self._announced -= 1
             return self._next()
 
-    def close(self) -> None:
-        """Send the workers home when they have taken what is left in the line."""
+    def close(self) -> list[T]:
+        """Send the workers home. Returns what nobody has taken."""
         with self._ready:
             self._closed = True
+            left = list(self._items)
+            self._items.clear()
             self._ready.notify_all()
             self._cold.notify_all()
+        return left
 
     def _next(self) -> T | None:
         return self._items.popleft() if self._items else None

@@ -54,6 +54,7 @@ class NeighbourAgent:
     def connect(self) -> socket.socket:
         """A new connection to the agent. Raises SandboxLost where it is gone."""
         sock = socket.socket(socket.AF_UNIX)
+        sock.setblocking(False)  # one that hangs takes nobody in, and its queue fills up
         try:
             sock.connect(self._path)
         except OSError as error:

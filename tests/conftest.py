@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import signal
 import sys
 from collections import Counter
@@ -45,15 +46,11 @@ def _ray_lacks() -> str:
     return _jail_lacks()
 
 
-def _k8s_lacks() -> str:
-    if importlib.util.find_spec("kubernetes") is None:
-        return "the kubernetes client is not installed: uv sync --extra kubernetes"
-    return kind_cluster.lacks()
-
-
 def _docker_lacks() -> str:
     if importlib.util.find_spec("docker") is None:
         return "Docker's SDK is not installed: uv sync --extra docker"
+    if shutil.which("docker") is None:
+        return "Docker's command, by which the tests look at containers, is not installed"
     from lcb_ray.docker_pool.engine import Engine
 
     try:
@@ -63,10 +60,17 @@ def _docker_lacks() -> str:
     return _jail_lacks()
 
 
+@cache  # asking Docker takes a moment
+def _k8s_lacks() -> str:
+    if importlib.util.find_spec("kubernetes") is None:
+        return "the kubernetes client is not installed: uv sync --extra kubernetes"
+    return kind_cluster.lacks()
+
+
 # Marker -> what this machine lacks for it, in words; empty where nothing.
 LACKS: dict[str, Callable[[], str]] = {
     "jail": _jail_lacks,
-    "k8s": cache(_k8s_lacks),
+    "k8s": _k8s_lacks,
     "parity": _parity_lacks,
     "ray": _ray_lacks,
     "docker": cache(_docker_lacks),

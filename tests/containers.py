@@ -44,15 +44,14 @@ class DockerHost:
         self._pool = pool
 
     def names(self) -> list[str]:
-        """The pool's containers."""
-        return [agent.name for agent in self._pool.agents()]  # type: ignore[attr-defined]
+        """The pool's containers, those that live."""
+        return [agent.name for agent in self._pool.agents() if agent.alive()]  # type: ignore[attr-defined]
 
     def agents(self) -> dict[str, int]:
-        """Container -> its agent's process id here, for those that run. The container's first process only reaps."""
+        """Container -> its agent's process id here. The container's first process only reaps."""
         found = {}
-        for name in ours("status=running").intersection(self.names()):
-            if init := inspect(name)["State"]["Pid"]:
-                [found[name]] = processes.children(init)
+        for name in self.names():
+            [found[name]] = processes.children(inspect(name)["State"]["Pid"])
         return found
 
     @property

@@ -18,13 +18,13 @@ _PR_SET_CHILD_SUBREAPER = 36
 def _parents() -> dict[int, int]:
     """Every process's parent, zombies left out."""
     parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
+    for name in os.listdir("/proc"):  # noqa: PTH208 - paths would cost more than the reading
+        if name.isdigit():
+            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb", buffering=0) as file:  # noqa: PTH123
                 # The name, in parentheses, is the process's to choose, in any bytes: fields are counted from behind it.
-                state, parent = (entry / "stat").read_bytes().rpartition(b")")[2].split()[:2]
+                state, parent = file.read(512).rpartition(b")")[2].split(None, 2)[:2]
                 if state not in b"ZX":
-                    parents[int(entry.name)] = int(parent)
+                    parents[int(name)] = int(parent)
     return parents
 
 
@@ -110,16 +110,18 @@ def resident_bytes(pid: int) -> int:
 
 def litter() -> set[str]:
     """What programs leave lying about: files for anyone, shared memory, queues, sockets with a name."""
-    found = {str(path) for folder in ("/tmp", "/dev/shm", "/var/tmp", "/dev/mqueue") for path in _listed(folder)}
+    found = {
+        f"{folder}/{name}" for folder in ("/tmp", "/dev/shm", "/var/tmp", "/dev/mqueue") for name in _listed(folder)
+    }
     for kind in ("shm", "msg", "sem"):
         found |= {f"{kind} {line}" for line in _lines(f"/proc/sysvipc/{kind}")[1:]}
     found |= {line.split()[7] for line in _lines("/proc/net/unix")[1:] if len(line.split()) > 7}
     return found
 
 
-def _listed(folder: str) -> list[Path]:
+def _listed(folder: str) -> list[str]:
     with contextlib.suppress(OSError):
-        return list(Path(folder).iterdir())
+        return os.listdir(folder)  # noqa: PTH208 - paths would cost more than the listing
     return []
 
 

@@ -49,7 +49,8 @@ _PASSED_ON = (
 def main(arguments: list[str] | None = None) -> int:
     """Run the agent. Returns its exit status: 0 at its client's end, REFUSED where a property is missing."""
     options = _parser().parse_args(arguments)
-    _start_clean()
+    if "clean_start" not in options.without:
+        _start_clean()
     os.chdir("/")  # a relative path must not lead into the caller's folder, nor its name be told
     control = None
     try:
@@ -138,10 +139,10 @@ def _prepare(options: argparse.Namespace) -> tuple[Jail, dict[str, object]]:
     """The jail, proven, and the fields of HELLO. Raises SandboxFault where a required property does not hold."""
     numpy_folder = _numpy_folder(options.numpy)
     namespaces = [] if "netns" in options.without else _own_network()
-    first_uid = _usable_uid(options.first_uid, numpy_folder)
-    if first_uid is None and os.geteuid() == 0:
+    first_uid = None if "own_uid" in options.without else _usable_uid(options.first_uid, numpy_folder)
+    if first_uid is None and os.geteuid() == 0 and "capabilities" not in options.without:
         kernel.drop_capabilities()
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, int("dumpable" in options.without))
     if numpy_folder is not None:
         sys.meta_path.append(prelude.NumpyFinder(numpy_folder))
     jail = Jail(
@@ -248,12 +249,6 @@ def _listen(path: str) -> socket.socket:
     return listener
 
 
-def _leave_word(path: str, reason: str) -> None:
-    with contextlib.suppress(OSError):
-        Path(path).unlink(missing_ok=True)
-        Path(path + REFUSAL).write_text(reason[:4000])
-
-
 def _control(options: argparse.Namespace) -> socket.socket | None:
     """The socket that brings connections, where there is one. Raises OSError."""
     if options.control is not None:
@@ -269,6 +264,12 @@ def _control(options: argparse.Namespace) -> socket.socket | None:
         control.close()
         raise OSError(f"cannot connect to {options.connect}: {error}") from None
     return control
+
+
+def _leave_word(path: str, reason: str) -> None:
+    with contextlib.suppress(OSError):
+        Path(path).unlink(missing_ok=True)
+        Path(path + REFUSAL).write_text(reason[:4000])
 
 
 def _refuse(control: socket.socket | None, reason: str) -> int:

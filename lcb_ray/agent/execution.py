@@ -21,6 +21,7 @@ from .protocol import ExecutionResult, Limits, Outcome, Usage
 
 _JAIL_FAILED = 111
 _FIRST_LOOK_S, _LOOK_EVERY_S, _SHORTEST_WAIT_S = 0.02, 0.1, 0.002
+_AWAKE_S = 0.02  # until the next look at a process that is over the limit on wall time, and not asleep
 _CORES = os.cpu_count() or 1
 # A program that only computes has used nearly as much wall time as CPU time: the CPU limit is to find it first.
 _WALL_ROOM, _WALL_ROOM_S = 1.1, 0.2
@@ -117,6 +118,7 @@ class Execution:
             finally:
                 os._exit(_JAIL_FAILED)
         self.pidfd = os.pidfd_open(self.pid)
+        self._waiting = clocks.Waiting(self.pid, self._start)
 
     def wait_s(self) -> float:
         """Seconds until `look` should be called again."""
@@ -126,21 +128,23 @@ class Execution:
         """Compare what the process has used with its limits, and end it if it is over. Raises SandboxFault.
 
         A process is too slow when its CPU time is over the limit, or its wall time without the time it waited for a CPU
-        is: a busy machine only makes it wait. Past the limit on plain wall time it is the sandbox that is too slow.
+        is and it is found asleep: a busy machine only makes it wait. Past the limit on plain wall time it is the
+        sandbox that is too slow.
         """
         try:
             cpu = clocks.cpu_seconds(self.pid)
         except OSError:  # it has just ended
             return None
-        wall, limit = time.monotonic() - self._start, self._limits.cpu_s
+        now, limit = time.monotonic(), self._limits.cpu_s
+        wall = now - self._start
         if cpu >= limit:
             return self._end(Stop.CPU)
         own_wall = wall / _WALL_FACTOR_BLIND
         if SEES_WAITING:
-            self._waited_s = clocks.waiting_seconds(self.pid)
+            self._waited_s += self._waiting.since_last_look(now)
             own_wall = wall - self._waited_s
         wall_limit = limit * _WALL_ROOM + _WALL_ROOM_S
-        if own_wall >= wall_limit:
+        if own_wall >= wall_limit and clocks.sleeps(self.pid):
             return self._end(Stop.WALL)
         if clocks.threads(self.pid) > self._limits.threads:
             return self._end(Stop.THREADS)
@@ -148,7 +152,7 @@ class Execution:
             self.abandon()
             raise SandboxFault("overloaded", f"{wall:.0f} s of wall time gave the program {cpu:.2f} s of CPU")
         # Each core can add a second of CPU time a second; threads have to be looked at now and then.
-        left = min((limit - cpu) / _CORES, wall_limit - own_wall, _LOOK_EVERY_S)
+        left = min((limit - cpu) / _CORES, wall_limit - own_wall if own_wall < wall_limit else _AWAKE_S, _LOOK_EVERY_S)
         self._next_look = time.monotonic() + max(left, _SHORTEST_WAIT_S)
         return None
 

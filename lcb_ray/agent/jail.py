@@ -12,7 +12,17 @@ from . import kernel, landlock
 from .protocol import Limits
 from .seccomp import Filter
 
-LAYERS = ("seccomp", "landlock", "own_uid", "netns")
+LAYERS = (
+    "seccomp",
+    "landlock",
+    "own_uid",
+    "netns",
+    "rlimits",
+    "descriptors",
+    "dumpable",
+    "capabilities",
+    "clean_start",
+)
 CPU_BACKSTOP_S = 2  # the warden's clock ends a program at its limit; RLIMIT_CPU only where the warden cannot
 _FIRST_PARKED = 8
 
@@ -60,6 +70,7 @@ class Jail:
             version = min(version, landlock_abi)
         self.landlock_abi = 0 if "landlock" in without else version
         self.first_uid = None if "own_uid" in without else first_uid
+        self._without = without
         self._rules = landlock.ruleset(self.landlock_abi, numpy_folder) if self.landlock_abi else None
         filters = Filter(kernel.ARCH, read_only_open=not self.landlock_abi)
         self._filter = None if "seccomp" in without else filters
@@ -85,7 +96,8 @@ class Jail:
         """
         os.setsid()
         gate, rules = _place(files, gate, self._rules)
-        self._limit(limits)
+        if "rlimits" not in self._without:
+            self._limit(limits)
         if self.first_uid is not None:
             uid = self.first_uid + slot
             os.setgroups([])
@@ -93,13 +105,14 @@ class Jail:
             os.setresuid(uid, uid, uid)
         kernel.no_new_privs()
         kernel.die_with_parent(parent)
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, int("dumpable" in self._without))
         if rules is not None:
             landlock.restrict(rules)
         if self._filter is not None:
             self._filter.load()
         os.eventfd_write(gate, 1)
-        kernel.close_from(REPORT_FD + 1)
+        if "descriptors" not in self._without:
+            kernel.close_from(REPORT_FD + 1)
 
     def _limit(self, limits: Limits) -> None:
         memory = self._base_memory + limits.memory_bytes

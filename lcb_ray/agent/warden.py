@@ -16,7 +16,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import NoReturn
 
-from . import kernel, program
+from . import program
 from .execution import Cell, Execution, Finished, SandboxFault
 from .inbox import Inbox, Message
 from .jail import Jail
@@ -276,7 +276,6 @@ def serve(
     resets: socket.socket,
 ) -> NoReturn:
     """Be the warden of a connection, in a process of its own, to its end."""
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     try:
         Warden(sock, jail, modules, hello, slot=slot, resets=resets).serve()
     finally:

@@ -123,12 +123,13 @@ class Zygote:
         for pidfd in self._wardens:
             poll.unregister(pidfd)
             signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            while True:  # orphans, too, where this is the first process
-                os.waitpid(-1, 0)
+        for pid, _ in self._wardens.values():
+            os.waitpid(pid, 0)  # by now the kernel has killed what it ran
         for descriptor in (*self._wardens, *asking):
             os.close(descriptor)
         self._wardens.clear()
+        if self._first:
+            self._bury()
 
 
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -7,6 +7,7 @@ library and the standard library.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
 from collections.abc import Sequence
@@ -44,9 +45,9 @@ class GatewayConfig:
         open_pool: Makes a pool for a client. None: a RayPool with `code`.
         host: The address to listen on; the default is reached from the head node only, and by port-forwarding to it.
         port: Where to listen.
-        token_file: Where the head node has the token. None: `token`, else its environment's
-            LIVECODEBENCH_GATEWAY_TOKEN.
-        token: The token itself; never shown.
+        token_file: Where the head node has the token. None: `token`.
+        token: The token itself; never shown. None: the environment's LIVECODEBENCH_GATEWAY_TOKEN, of whoever starts
+            the gateway, else of the head node.
         rules: Sizes and times.
         blob_bytes: Cases kept at most.
     """
@@ -60,6 +61,11 @@ class GatewayConfig:
     token: str | None = field(default=None, repr=False)
     rules: SessionRules = field(default_factory=SessionRules)
     blob_bytes: int = BLOB_BYTES
+
+    def fingerprint(self) -> str:
+        """Equal for gateways of the same code, place and token; tells nothing of the token."""
+        parts = (code_version(tuple(self.code)), self.host, str(self.port), self.token_file or self.token or "")
+        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
     def read_token(self) -> str:
         """The token. Raises SandboxUnusable where there is none."""
@@ -86,6 +92,7 @@ class GatewayActor:
     def __init__(self, config: GatewayConfig) -> None:
         self._config = config
         self._codec = with_messages(config.codec)
+        self._fingerprint = config.fingerprint()
         self._listening: asyncio.Future[str] | None = None
         self._desk: Desk | None = None
         ray.get_runtime_context().current_actor.begin.remote()
@@ -117,9 +124,9 @@ class GatewayActor:
             await asyncio.sleep(_TICK_S)
             self._desk.pass_time()
 
-    async def version(self) -> str:
-        """Of the code that runs here. It must never change its form."""
-        return code_version(tuple(self._config.code))
+    async def fingerprint(self) -> str:
+        """See GatewayConfig; it must never change its form."""
+        return self._fingerprint
 
     async def url(self) -> str:
         """Where it listens; waits until it does. Raises SandboxUnusable, PoolUnavailable."""

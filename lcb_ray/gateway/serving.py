@@ -1,18 +1,20 @@
-"""Start a gateway on a cluster, or find the one that is there; replace it where it runs other code."""
+"""Start a gateway on a cluster, or find the one that is there; replace it where its code, address or token differs."""
 
 from __future__ import annotations
 
 import logging
+import os
 import time
+from dataclasses import replace
 from typing import Any
 
 import ray
 from ray.actor import ActorHandle
 from ray.exceptions import GetTimeoutError, RayError, RayTaskError
 
-from lcb_ray.code_version import code_version
 from lcb_ray.errors import PoolUnavailable, SandboxError
 from lcb_ray.gateway.actor import GatewayActor, GatewayConfig
+from lcb_ray.gateway.protocol import TOKEN_VARIABLE
 from lcb_ray.ray_pool.connection import connect, disconnect
 from lcb_ray.ray_pool.pool_actor import NAMESPACE
 
@@ -28,7 +30,7 @@ def serve(config: GatewayConfig, *, name: str = GATEWAY_NAME, address: str | Non
     """The URL of a gateway that answers, as the head node sees it. It goes on when this process ends.
 
     Args:
-        config: For a gateway that is made here; one of the same code that is there already stays as it is.
+        config: For a gateway that is made here. One that is there already stays if its code, address and token agree.
         name: Of its actor.
         address: Of the cluster; see lcb_ray.ray_pool.connection.connect.
 
@@ -36,6 +38,8 @@ def serve(config: GatewayConfig, *, name: str = GATEWAY_NAME, address: str | Non
         SandboxUnusable: There is no token.
         PoolUnavailable: The cluster does not answer, or the gateway does not start.
     """
+    if config.token_file is None and not config.token:
+        config = replace(config, token=os.environ.get(TOKEN_VARIABLE))
     connect(address, code=config.code)
     try:
         return _serve(config, name)
@@ -55,8 +59,8 @@ def stop(*, name: str = GATEWAY_NAME, code: tuple[str, ...] = ("lcb_ray",), addr
 def _serve(config: GatewayConfig, name: str) -> str:
     try:
         actor = _made(config, name)
-        if _asked(actor.version.remote(), _ANSWER_S) != code_version(tuple(config.code)):
-            log.warning("the gateway runs other code: it is replaced")
+        if _asked(actor.fingerprint.remote(), _ANSWER_S) != config.fingerprint():
+            log.warning("the gateway has other code, or another address or token: it is replaced")
             _drain(actor)
             _end(name)
             actor = _made(config, name)

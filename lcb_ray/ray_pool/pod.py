@@ -12,6 +12,7 @@ import http
 import http.client
 import logging
 import os
+import socket
 import time
 from collections.abc import Mapping
 from importlib import import_module
@@ -31,6 +32,7 @@ GATEWAY_PORT = 8970  # there, too
 _AGENT_HTTP = ("127.0.0.1", 52365)  # of Ray's agent on this node
 _METADATA = ("169.254.169.254", 80)
 _ANSWER_S = 5.0
+_MOST_NODES = 5  # of which a program is seen not to reach any
 
 log = logging.getLogger(__name__)
 
@@ -53,16 +55,17 @@ def agent_here() -> Agent:
 
 def addresses() -> dict[str, Address]:
     """What a program in this pod must not reach, as far as it is known here: by name, host and port."""
-    found = {"the GCS": _address(ray.get_runtime_context().gcs_address), "Ray's agent": _AGENT_HTTP}
-    head, _ = found["the GCS"]
-    found |= {"the gateway": (head, GATEWAY_PORT), "the cloud's metadata": _METADATA}
+    host, port = _address(ray.get_runtime_context().gcs_address)
+    head = _resolved(host)
+    found = {"the GCS": (head, port), "the gateway": (head, GATEWAY_PORT)}
+    found |= {"Ray's agent": _AGENT_HTTP, "the cloud's metadata": _METADATA}
     here = ray.get_runtime_context().get_node_id()
     nodes: Any = ray.nodes  # has no types
-    for node in nodes():
-        if node["Alive"]:
-            of = "this pod" if node["NodeID"] == here else f"pod {node['NodeManagerHostname']}"
-            found[f"the raylet of {of}"] = (node["NodeManagerAddress"], int(node["NodeManagerPort"]))
-            found[f"the objects of {of}"] = (node["NodeManagerAddress"], int(node["ObjectManagerPort"]))
+    alive = sorted((node for node in nodes() if node["Alive"]), key=lambda node: node["NodeID"] != here)
+    for node in alive[:_MOST_NODES]:
+        of = "this pod" if node["NodeID"] == here else f"pod {node['NodeManagerHostname']}"
+        found[f"the raylet of {of}"] = (node["NodeManagerAddress"], int(node["NodeManagerPort"]))
+        found[f"the objects of {of}"] = (node["NodeManagerAddress"], int(node["ObjectManagerPort"]))
     if dashboard := _dashboard():
         found["the dashboard"] = dashboard
     return found | _kubernetes(os.environ) | _name_servers(Path("/etc/resolv.conf"))
@@ -71,6 +74,14 @@ def addresses() -> dict[str, Address]:
 def _address(text: str) -> Address:
     host, _, port = text.rpartition(":")
     return host.strip("[]"), int(port)
+
+
+def _resolved(host: str) -> str:
+    """Its IP address: a program would have no resolver to ask."""
+    try:
+        return socket.gethostbyname(host)
+    except OSError as error:
+        raise SandboxLost(f"the head's name {host} cannot be resolved: {error}") from error
 
 
 def _dashboard() -> Address | None:

@@ -59,10 +59,10 @@ app.command("replay", help=replay.HELP, short_help="Serve stored completions as 
 app.command("run", help=run_command.HELP, short_help="Judge one program, test by test.")(run_command.run)
 app.command("report", help=report.HELP, short_help="Print the scores of a results folder.")(report.report)
 app.command("doctor", help=doctor_command.HELP, short_help="Check what judging needs here.")(doctor_command.doctor)
-app.add_typer(cluster.app, name="cluster", short_help="A pool of sandbox pods on Kubernetes.")
 app.command("cleanup", help=cleanup_command.HELP, short_help="Remove what killed runs have left.")(
     cleanup_command.cleanup
 )
+app.add_typer(cluster.app, name="cluster", short_help="A pool of sandbox pods on Kubernetes.")
 
 
 def run() -> None:

@@ -40,12 +40,10 @@ def open_pool(
         if address is not None and address.startswith(("http://", "https://")):
             return _gateway_pool(slots, pool_size, address)
         return _ray_pool(slots, pool_size, address)
-    if backend == "kubernetes":
-        return _kubernetes_pool(slots, pool_size)
     if backend == "docker":
         return _docker_pool(slots, pool_size)
-    if backend != "local":
-        raise SandboxUnusable(f"the {backend} backend is not part of this version: use --backend local")
+    if backend == "kubernetes":
+        return _kubernetes_pool(slots, pool_size)
     if sys.platform != "linux":
         raise SandboxUnusable("the local backend needs Linux: use --backend docker on this machine")
     from lcb_ray.local import LocalPool

@@ -176,17 +176,17 @@ BACKENDS: Mapping[str, Backend] = {
             marks=(pytest.mark.jail,),
         ),
         Backend(
-            "kubernetes",
-            _open_kubernetes,
-            checks_here=False,
-            marks=(pytest.mark.k8s, pytest.mark.timeout(1800)),  # the first of them brings the cluster up
-        ),
-        Backend(
             "docker",
             _open_docker,
             host=containers.DockerHost,
             known_failures={"nor a file": "on a read-only root the kernel says so before Landlock: OSError"},
             marks=(pytest.mark.docker,),
+        ),
+        Backend(
+            "kubernetes",
+            _open_kubernetes,
+            checks_here=False,
+            marks=(pytest.mark.k8s, pytest.mark.timeout(1800)),  # the first of them brings the cluster up
         ),
         Backend("ray", _open_ray, host=ray_cluster.RayHost, checks_here=False, marks=(pytest.mark.ray,)),
     )

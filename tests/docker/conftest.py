@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -32,4 +33,14 @@ def open_pool() -> Iterator[Callable[..., DockerPool]]:
 def _nothing_is_left() -> Iterator[None]:
     before = containers.ours()
     yield
+    gc.collect()  # what a test has thrown away makes its warnings in that test
     containers.until(lambda: containers.ours() <= before, "the end of all containers that the test has started")
+
+
+@pytest.fixture
+def image(open_pool: Callable[..., DockerPool]) -> str:
+    """The sandbox image, built where it is not there yet."""
+    pool = open_pool(1, pool_size=1)
+    pool.info()
+    _, image = pool._containers._ready
+    return image.name

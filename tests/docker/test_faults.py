@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -33,13 +31,6 @@ pytestmark = [
 ]
 
 ECHO = b"import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read())"
-
-
-@pytest.fixture(autouse=True)
-def _collected():
-    """What is thrown away in a test makes its warnings in that test."""
-    yield
-    gc.collect()
 
 
 class Seen:
@@ -280,15 +271,6 @@ def test_no_engine(cli, monkeypatch, tmp_path, where, said):
     assert said in ended.err
 
 
-@pytest.fixture
-def image(open_pool):
-    """The sandbox image, built where it is not there yet."""
-    pool = open_pool(1, pool_size=1)
-    pool.info()
-    _, image = pool._containers._ready
-    return image.name
-
-
 def test_a_build_that_fails_shows_the_end_of_its_log(open_pool, image, monkeypatch):
     script = f"FROM {image}\nUSER 0\nRUN echo the reason is told here && exit 3\n".encode()
     monkeypatch.setattr("lcb_ray.docker_pool.image.dockerfile", lambda: script)
@@ -344,64 +326,3 @@ def test_more_memory_than_a_container_has(open_pool):
     pool = open_pool(1, pool_size=1)
     with pytest.raises(SandboxUnusable, match="LIVECODEBENCH_SANDBOX_MEMORY=4352"):
         pool.submit(batch_of(1, memory_bytes=4096 * MIB))
-
-
-def created(name, labels):
-    """A container that was created and never started, as a driver leaves it that is killed at the wrong moment."""
-    words = [word for key, value in labels.items() for word in ("--label", f"{key}={value}")]
-    containers.docker("create", "--name", name, *words, "python:3.11-slim", "true")
-
-
-@pytest.fixture
-def leftovers():
-    """A container of a process that has ended, and one of this process, which runs."""
-    from lcb_ray.docker_pool.owner import labels
-
-    words = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import json; from lcb_ray.docker_pool.owner import labels; print(json.dumps(labels('x')))",
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    names = f"livecodebench-gone-{os.getpid()}", f"livecodebench-used-{os.getpid()}"
-    created(names[0], json.loads(words))
-    created(names[1], labels("x"))
-    yield names
-    for name in set(names) & containers.ours():
-        containers.docker("rm", "--force", name)
-
-
-def test_cleanup_removes_what_was_left_and_nothing_else(cli, leftovers):
-    gone, used = leftovers
-    assert f"would remove {gone}" in cli("cleanup", "--dry-run").out
-    assert {gone, used} <= containers.ours()
-
-    ended = cli("cleanup", "--json")
-    assert ended.status == 0
-    [docker] = [one for one in json.loads(ended.out) if one["backend"] == "docker"]
-    assert gone in docker["removed"]
-    assert f"process {os.getpid()}" in docker["kept"][used]
-    assert containers.ours() & {gone, used} == {used}
-
-
-def test_a_pool_removes_what_earlier_ones_have_left(open_pool, leftovers):
-    gone, used = leftovers
-    open_pool(1, pool_size=1).info()
-    assert containers.ours() & {gone, used} == {used}
-
-
-def test_cleanup_where_there_is_no_engine(cli, monkeypatch):
-    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
-    ended = cli("cleanup")
-    assert ended.status == 0
-    assert "docker: not looked at: " in ended.out
-    assert cli("cleanup", "--backend", "docker").status == 4
-
-
-def test_the_command_of_the_engine_is_here():
-    """These tests look at containers with it."""
-    assert shutil.which("docker")

@@ -10,12 +10,12 @@ import sys
 
 import pytest
 
-from lcb_ray.agent.protocol import Limits, Program
+from lcb_ray.agent.protocol import Program
 from lcb_ray.batch import Batch, Case
 from lcb_ray.errors import SandboxUnusable
 from lcb_ray.launcher import AgentProcess
 from lcb_ray.local import LocalPool
-from tests import processes
+from tests import leaks, processes
 from tests.processes import LONG_S
 
 pytestmark = pytest.mark.jail
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.jail
 # Two programs run, one of them with threads, deaf to signals; then it waits for its end, or ends as it is told.
 _OWNER = """
 import os, sys, threading, time
-from lcb_ray.agent.protocol import Limits, Program
+from lcb_ray.agent.protocol import Program
 from lcb_ray.batch import Batch, Case
 from lcb_ray.local import LocalPool
 
@@ -173,49 +173,10 @@ def test_a_machine_without_a_required_property_is_refused():
     assert orphans == set()
 
 
-class Seen:
-    passed = True
-
-    def __init__(self, result, case):
-        self.result = result
-
-
 def test_a_long_life_grows_nothing():
-    pool = LocalPool(2)
-    programs = [
-        Program(source=b"print(input())"),
-        Program(source=b"raise ValueError"),
-        Program(source=b"syntax error"),
-        Program(source=b"print('x' * 100_000)"),
-    ]
-    limits = Limits(output_bytes=50_000)
-
-    def batches(count):
-        futures = [
-            pool.submit(Batch(programs[number % 4], lambda: [Case(b"1\n" * 50_000)], Seen, limits))
-            for number in range(count)
-        ]
-        for future in futures:
-            assert future.result(LONG_S).attempts == 1
-
-    try:
-        batches(40)
-        [agent] = [one.pid for one in pool.agents()]
-        before = settled(agent)
-        batches(300)
-        after = settled(agent)
-    finally:
-        pool.close()
-    assert after["descriptors"] <= before["descriptors"]
-    assert after["own descriptors"] <= before["own descriptors"]
-    assert after["memory"] < before["memory"] + 1_000_000
-
-
-def settled(agent):
-    """What an idle agent and this process hold, once the last warden has gone."""
-    assert not processes.watch(processes.descendants(agent)).left()
-    return {
-        "descriptors": processes.descriptors(agent),
-        "own descriptors": processes.descriptors(os.getpid()),
-        "memory": processes.resident_bytes(agent),
-    }
+    """A few hundred executions; `python -m tests.leaks` runs as many thousands as it is told."""
+    with contextlib.closing(LocalPool(2)) as pool:
+        leaks.execute(pool, 200)
+        before = leaks.held(pool)
+        leaks.execute(pool, 500)
+        assert leaks.grown(before, leaks.held(pool)) == []

@@ -42,14 +42,11 @@ def local(tmp_path_factory) -> dict[tuple[str, str, int], str]:
 
 
 def test_the_second_time_nothing_is_made_or_loaded_again(cluster):
-    began = time.monotonic()
     ended = cluster.command("cluster", "up", "--pool-size", cluster.SANDBOXES)
-    took = time.monotonic() - began
     assert ended.status == 0, ended.err
     assert f"up: {cluster.SANDBOXES} sandbox pods, namespace livecodebench" in ended.out
     for word in ("building", "loading", "pulling", "is replaced", "made anew"):
         assert word not in ended.err
-    assert took < 60, f"{took:.0f} s: 20 on a machine that has nothing else to do\n{ended.err}"
 
 
 def test_verdicts_are_those_of_the_local_backend(cluster, local, tmp_path):

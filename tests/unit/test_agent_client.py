@@ -172,6 +172,20 @@ def test_lies_break_the_protocol(agent_of, lie, message):
         talk(agent.connect())
 
 
+def test_a_result_is_bounded_by_the_limits_of_its_program():
+    """What the protocol allows is far more: a sandbox could have every client allocate it."""
+    limits, larger = Limits(output_bytes=100), 2 * 100 + protocol.STDERR_TAIL_BYTES
+    for size, error, message in ((larger, SandboxLost, "closed the connection"), (larger + 1, ProtocolError, "allow")):
+        ours, theirs = socket.socketpair()
+        with theirs, closing(CancelSignal()) as signal:
+            theirs.sendall(WORDS[0] + WORDS[1] + protocol.HEAD.pack(Frame.RESULT, 2, size) + b"{}")
+            theirs.shutdown(socket.SHUT_WR)
+            with Connection(ours, signal) as connection:
+                connection.compile(PROGRAM, limits)
+                with pytest.raises(error, match=message):
+                    next(connection.results(INPUTS))
+
+
 def test_a_true_length_without_its_bytes_is_given_up(agent_of):
     agent = agent_of(fake.compiles(lambda *_: Break(How.STALL, fake.frame(result(0, b"x" * 100))[:-1])))
     with pytest.raises(SandboxLost, match="did not answer"):
@@ -341,13 +355,11 @@ def test_telling_the_agent_to_stop_waits_until_it_has(agent_of):
 def test_an_agent_that_does_not_stop_is_given_up():
     ours, theirs = socket.socketpair()
     with theirs:
-        theirs.sendall(WORDS[0] + b"".join(WORDS[2:4]) * 50)
-        with (
-            closing(CancelSignal()) as signal,
-            Connection(ours, signal, goodbye_s=LONG_S) as connection,
-            pytest.raises(ProtocolError, match="goes on and on"),
-        ):
-            connection.cancel()
+        theirs.sendall(WORDS[0] + WORDS[1] + b"".join(WORDS[2:4]) * 50)
+        with closing(CancelSignal()) as signal, Connection(ours, signal, goodbye_s=LONG_S) as connection:
+            connection.compile(PROGRAM, LIMITS)
+            with pytest.raises(ProtocolError, match="goes on and on"):
+                connection.cancel()
 
 
 @pytest.mark.parametrize("data", [b"", WORDS[0][:4], protocol.pack_head(Frame.DONE, {})])

@@ -117,6 +117,49 @@ def test_noise_is_a_wire_error(pair, noise):
         inbox.read()
 
 
+def heard(data):
+    """What an inbox makes of these bytes, and then the end: whole messages, and what it refused, if anything."""
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with ours, theirs:
+        theirs.sendall(data)
+        theirs.shutdown(socket.SHUT_WR)
+        inbox, got = Inbox(ours), []
+        try:
+            for message in taken(inbox):
+                got.append(message)
+            pytest.fail("an inbox says when the client has closed")
+        except (WireError, EOFError) as error:
+            return got, type(error)
+        finally:
+            if inbox._body >= 0:  # a warden ends with it
+                os.close(inbox._body)
+
+
+@given(frames, st.integers(0, 200))
+def test_a_client_that_goes_away_at_any_byte_is_noticed(sent, end):
+    data = b"".join(encoded(*frame) for frame in sent)
+    got, error = heard(data[:end])
+    assert got == sent[: len(got)]
+    assert error is EOFError
+    assert sum(len(encoded(*frame)) for frame in got) <= end
+
+
+@given(frames, st.integers(0, 200), st.integers(1, 255))
+def test_any_changed_byte_gives_other_messages_or_is_refused(sent, at, change):
+    data = bytearray(b"".join(encoded(*frame) for frame in sent))
+    data[at % len(data)] ^= change
+    for kind, fields, body in heard(bytes(data))[0]:
+        assert isinstance(kind, Frame)
+        assert isinstance(fields, dict)
+        assert len(body) <= protocol._LONGEST_BODY.get(kind, 0)
+
+
+@given(st.lists(st.binary(max_size=40) | st.integers(1, 9).map(lambda kind: protocol.HEAD.pack(kind, 2, 3) + b"{}abc")))
+def test_any_bytes_are_messages_or_refused(pieces):
+    assert heard(b"".join(pieces))[1] in (WireError, EOFError)
+
+
 @given(frames, st.lists(st.tuples(st.integers(0, 10), st.integers(0, 10)), max_size=3))
 def test_frames_leave_in_order_with_their_ranges(sent, ranges):
     ours, theirs = socket.socketpair()

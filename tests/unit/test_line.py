@@ -88,11 +88,11 @@ def test_nothing_is_lost_between_many():
         assert not worker.is_alive()
 
 
-def test_a_closed_line_gives_what_is_left_and_then_nothing():
+def test_a_closed_line_gives_back_what_is_left_and_then_nothing():
     line = Line()
     line.put("left")
-    line.close()
-    assert line.take(announced=False) == "left"
+    assert line.close() == ["left"]
+    assert line.close() == []
     assert line.take(announced=False) is None
     line.announce()
     assert line.take(announced=True) is None

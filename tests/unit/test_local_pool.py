@@ -276,6 +276,26 @@ def test_cancelling_what_runs(stage):
     assert b"batch-2" not in it.log
 
 
+def test_cancelling_what_waits_for_a_quiet_sandbox(stage):
+    """It is told at once, not when its neighbours end; and those who stood back for it go on."""
+    it = stage(slots=3)
+    gate, asked = it.hold(b"other-0")
+    it.answers[b"slow-0"] = [Outcome.WALL_LIMIT]
+    other = it.pool.submit(batch_of(1, name=b"other"))
+    assert asked.wait(LONG_S)
+    slow = it.pool.submit(batch_of(1, name=b"slow"))
+    until(lambda: it.pool._sandboxes[0].turnstile._waiting_alone)
+    behind = it.pool.submit(batch_of(1, name=b"behind"))
+    assert slow.cancel()
+    with pytest.raises(CancelledError):
+        slow.result(LONG_S)
+    assert behind.result(LONG_S).attempts == 1
+    assert not other.done()
+    gate.set()
+    assert other.result(LONG_S).attempts == 1
+    assert it.log.count(b"slow-0") == 1
+
+
 def test_cancelling_what_has_ended(stage):
     done = stage().pool.submit(batch_of(1))
     done.result(LONG_S)
@@ -292,10 +312,16 @@ def test_closing_while_it_works(stage):
     also = it.pool.submit(batch_of(1, name=b"also"))
     assert asked.wait(LONG_S)
     waiting = [it.pool.submit(batch_of()) for _ in range(5)]
+    cancelled = it.pool.submit(batch_of())
+    assert cancelled.cancel()
+    assert also.cancel()
     it.pool.close()
-    assert wait([running, also, *waiting], LONG_S).not_done == set()
-    for future in (running, also, *waiting):
-        with pytest.raises((CancelledError, PoolClosed)):
+    assert wait([running, also, cancelled, *waiting], LONG_S).not_done == set()
+    for future in (running, *waiting):
+        with pytest.raises(PoolClosed):
+            future.result()
+    for future in (also, cancelled):
+        with pytest.raises(CancelledError):
             future.result()
     assert not it.agents[0].alive()
     assert not [thread for thread in it.pool._threads if thread.is_alive()]

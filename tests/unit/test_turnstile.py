@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from lcb_ray.agent_client import Cancelled
 from lcb_ray.turnstile import Turnstile
 
 LONG_S = 60.0  # for what must happen
@@ -130,3 +131,33 @@ def test_nobody_is_ever_inside_with_one_that_is_alone(alone_every):
     assert len(seen) == 120
     assert all(count == 1 for alone, count, _ in seen if alone)
     assert not any(with_one_alone for alone, _, with_one_alone in seen if not alone)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_who_waits_can_give_up_and_is_not_waited_for(guest, alone):
+    first = guest(alone=not alone)
+    assert first.inside.wait(LONG_S)
+    turnstile, cancelled, gave_up = guest.turnstile, threading.Event(), threading.Event()
+
+    def visit():
+        try:
+            with turnstile.enter(alone=alone, cancelled=cancelled.is_set):
+                pass
+        except Cancelled:
+            gave_up.set()
+
+    visitor = threading.Thread(target=visit)
+    visitor.start()
+    turnstile.wake()
+    assert not gave_up.wait(SHORT_S)
+    behind = guest(alone=False)
+    cancelled.set()
+    turnstile.wake()
+    assert gave_up.wait(LONG_S)
+    visitor.join(LONG_S)
+    if alone:
+        assert behind.inside.wait(LONG_S)  # the first shares: only who gave up had kept it out
+    first.go()
+    assert behind.inside.wait(LONG_S)
+    with pytest.raises(Cancelled), turnstile.enter(alone=True, cancelled=lambda: True):
+        pass

@@ -32,6 +32,13 @@ def month_section(data: ReportData) -> Section:
         shown.append(figure(name, chart, estimate_table(name, "month", list(months.items()))))
         if around is not None:
             shown += _around(label(data, grading, model), around)
+    if data.around:
+        shown.append(
+            paragraph(
+                "A change mixes contamination with problems growing harder or easier: compare within a difficulty, and "
+                "with a model of another cut-off."
+            )
+        )
     return Section("month", "Over time", (*shown, *left_out(data)))
 
 
@@ -76,17 +83,11 @@ def _around(name: str, around: BeforeAfter) -> list[Html]:
                 f"{plural(around.undated, 'is', 'are')} on neither side, as the day is not known: pass --dataset."
             )
         )
-    shown.append(
-        paragraph(
-            "The change mixes contamination with problems growing harder: compare within a difficulty, and with a "
-            "model of another cut-off."
-        )
-    )
     return shown
 
 
 def _side(score: Estimate) -> str:
-    return f"{score.spoken} on {score.counted}"
+    return f"{score.spoken} on {score.counted}" if score.problems else "no problem"
 
 
 def _change(change: Difference | None) -> str:

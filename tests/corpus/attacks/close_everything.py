@@ -1,4 +1,5 @@
 # /// attack
+# kind = "time"
 # aim = "pull the files out from under its own watching"
 # outcome = ["exited", "nonzero_exit"]
 # stdout = ""

@@ -1,4 +1,5 @@
 # /// attack
+# kind = "escape"
 # aim = "send to someone else's socket from one end of a pair of one's own"
 # outcome = "exited"
 # ///

@@ -1,7 +1,8 @@
 # /// attack
+# kind = "time"
 # aim = "never end, whatever it is told"
 # outcome = "cpu_limit"
-# cpu_s = 0.3
+# limits = { cpu_s = 0.3 }
 # ///
 import resource
 import signal

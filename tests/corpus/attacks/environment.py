@@ -1,4 +1,5 @@
 # /// attack
+# kind = "environment"
 # aim = "find the environment and the command line of whoever started the sandbox"
 # outcome = "exited"
 # ///

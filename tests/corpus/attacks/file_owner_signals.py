@@ -1,4 +1,5 @@
 # /// attack
+# kind = "escape"
 # aim = "have the kernel signal another process as the owner of a file: a kill by another name"
 # outcome = "exited"
 # ///

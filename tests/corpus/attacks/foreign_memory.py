@@ -1,4 +1,5 @@
 # /// attack
+# kind = "escape"
 # aim = "read or change the memory or the files of the warden, the agent, a neighbour, a stranger"
 # outcome = "exited"
 # ///

@@ -1,4 +1,5 @@
 # /// attack
+# kind = "escape"
 # aim = "call the kernel by the 32-bit door, whose numbers mean other calls"
 # outcome = "signal"
 # signal = [31, 11]  # 11 where the kernel has no such door

@@ -1,4 +1,5 @@
 # /// attack
+# kind = "escape"
 # aim = "namespaces, mounts, keys, bpf, io_uring, new filters: the ways into the kernel"
 # outcome = "exited"
 # ///

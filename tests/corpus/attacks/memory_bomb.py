@@ -1,6 +1,8 @@
 # /// attack
+# kind = "bomb"
 # aim = "use up all memory, by every way that might not be counted"
 # outcome = "memory_limit"
+# needs_limits = true
 # ///
 import fcntl
 import mmap

@@ -1,4 +1,5 @@
 # /// attack
+# kind = "escape"
 # aim = "reach anything by a socket"
 # outcome = "exited"
 # ///

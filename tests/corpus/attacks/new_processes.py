@@ -1,4 +1,5 @@
 # /// attack
+# kind = "escape"
 # aim = "start another process or program"
 # outcome = "exited"
 # ///
@@ -16,8 +17,7 @@ def attempt(what, action):
     except (OSError, RuntimeError):
         return
     if result == 0:  # the child
-        while True:
-            pass
+        os._exit(0)
     if result is None or result > 0:
         print("managed", what, result)
 

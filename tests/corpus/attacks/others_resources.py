@@ -1,4 +1,5 @@
 # /// attack
+# kind = "escape"
 # aim = "change limits, priorities and cores of others"
 # outcome = "exited"
 # ///

@@ -1,6 +1,8 @@
 # /// attack
+# kind = "bomb"
 # aim = "fill the memory of the machine with output, on every descriptor"
 # outcome = "output_limit"
+# needs_limits = true
 # ///
 import os
 import signal

@@ -1,4 +1,5 @@
 # /// attack
+# kind = "escape"
 # aim = "read files of the machine, of the user, of other processes, of the installed packages"
 # outcome = "exited"
 # needs_landlock = true

@@ -1,4 +1,5 @@
 # /// attack
+# kind = "bomb"
 # aim = "leave shared memory, queues or semaphores behind"
 # outcome = "exited"
 # ///

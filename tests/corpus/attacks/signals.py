@@ -1,4 +1,5 @@
 # /// attack
+# kind = "escape"
 # aim = "signal the warden, the agent, a neighbour, everyone"
 # outcome = "exited"
 # ///

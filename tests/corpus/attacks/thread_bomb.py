@@ -1,4 +1,5 @@
 # /// attack
+# kind = "bomb"
 # aim = "use up all threads of the machine"
 # outcome = ["signal", "memory_limit", "exited"]
 # stdout = ""

@@ -1,4 +1,5 @@
 # /// attack
+# kind = "escape"
 # aim = "leave, change, truncate or remove files"
 # outcome = "exited"
 # ///

@@ -1,4 +1,5 @@
 # /// attack
+# kind = "escape"
 # aim = "call the kernel by x32 numbers"
 # outcome = "signal"
 # signal = [31]

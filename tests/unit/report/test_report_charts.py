@@ -60,7 +60,7 @@ def test_months():
 def test_the_cut_off_is_always_in_sight(cutoff):
     chart = timeline("c", {"2024-01": HALF, "2024-03": HALF}, cutoff=cutoff)
     at = re.search(r'<line x1="([\d.]+)" [^>]*class="cutoff"', chart)
-    assert 56 <= float(at[1]) <= 740
+    assert 56 <= float(at[1]) <= 780
     assert f"cut-off {cutoff.isoformat()}" in chart
     dots = numbers(chart, "cx")
     assert (dots[0] < float(at[1])) is (cutoff > date(2024, 1, 15))
@@ -68,6 +68,11 @@ def test_the_cut_off_is_always_in_sight(cutoff):
 
 def test_a_span_of_centuries_is_no_chart():
     assert timeline("c", {"0001-01": HALF, "2024-01": HALF}) is None
+
+
+def test_a_long_label_keeps_its_end():
+    chart = interval_chart("c", [("model " * 10 + ", official", HALF)])
+    assert ">model model m…del , official<" in chart
 
 
 def test_shares_fill_the_bar():

@@ -9,7 +9,7 @@ from livecodebench.report.estimate import percent
 from livecodebench.report.html.charts.drawing import WIDTH, box, drawing, line, short, text
 from livecodebench.report.html.markup import Html, join
 
-_LEFT, _RIGHT, _ROW = 190, 20, 34
+_LEFT, _RIGHT, _ROW = 230, 20, 34
 _TOP, _PLOT = 22, 170
 
 

@@ -8,7 +8,7 @@ from livecodebench.report.estimate import Difference, Estimate, percent, points
 from livecodebench.report.html.charts.drawing import TICKS, WIDTH, drawing, line, short, text
 from livecodebench.report.html.markup import Html, element, join
 
-_LEFT, _RIGHT = 190, 175
+_LEFT, _RIGHT = 230, 170
 _ROW, _TOP = 26, 26
 
 Scale = Callable[[float], float]

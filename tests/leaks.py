@@ -1,0 +1,110 @@
+"""What a pool holds, before and after many executions: processes, descriptors, sockets and memory must be the same.
+
+uv run python -m tests.leaks [--executions 20000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+from lcb_ray.agent.protocol import ExecutionResult, Limits, Program
+from lcb_ray.batch import Batch, Case
+from lcb_ray.local import LocalPool
+from tests import processes
+from tests.processes import LONG_S
+
+EACH = 20  # executions of a submission
+# Ends of every kind: right, an exception, a limit on output or memory, a signal, with threads, with files open.
+PROGRAMS = tuple(
+    Program(source=source)
+    for source in (
+        b"print(input())",
+        b"raise ValueError",
+        b"print('x' * 100_000)",
+        b"bytearray(10**10)",
+        b"import os\nos.kill(os.getpid(), 11)",
+        b"import threading\nfor _ in range(5): threading.Thread(target=print).start()",
+        b"import os, socket\npairs = [socket.socketpair() for _ in range(9)] + [os.pipe()]\nos._exit(3)",
+        b"print(len(input()), file=sys.stderr)",
+    )
+)
+LIMITS = Limits(output_bytes=50_000, cpu_s=20.0)
+
+
+class Seen:
+    """A verdict that keeps nothing."""
+
+    passed = True
+
+    def __init__(self, result: ExecutionResult, case: Case) -> None:
+        pass
+
+
+def execute(pool: LocalPool, executions: int) -> None:
+    """Run so many, a few submissions at a time; one submission in ten does not compile, one in ten is cancelled."""
+    cases = [Case(b"1" * 1000 + b"\n")] * EACH
+    done, number = 0, 0
+    while done < executions:
+        futures = []
+        for _ in range(8):
+            program = PROGRAMS[number % len(PROGRAMS)] if number % 10 else Program(source=b"not Python")
+            futures.append(pool.submit(Batch(program, lambda: cases, Seen, LIMITS)))
+            done += len(cases) if number % 10 else 1
+            number += 1
+        pool.submit(Batch(PROGRAMS[0], lambda: cases, Seen, LIMITS)).cancel()
+        for future in futures:
+            assert future.result(4 * LONG_S).attempts == 1
+
+
+def held(pool: LocalPool) -> dict[str, int]:
+    """What an idle agent and this process hold, once the last warden has gone."""
+    [agent] = [one.pid for one in pool.agents()]  # type: ignore[attr-defined]
+    assert not processes.watch(processes.descendants(agent)).left()
+    return {
+        "processes": len(processes.descendants(os.getpid())),
+        "agent: descriptors": processes.descriptors(agent),
+        "agent: sockets": _sockets(agent),
+        "agent: memory": processes.resident_bytes(agent),
+        "client: descriptors": processes.descriptors(os.getpid()),
+        "client: sockets": _sockets(os.getpid()),
+        "client: memory": processes.resident_bytes(os.getpid()),
+    }
+
+
+def _sockets(pid: int) -> int:
+    links = [str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir() if path.is_symlink()]
+    return sum(link.startswith("socket:") for link in links)
+
+
+def grown(before: dict[str, int], after: dict[str, int]) -> list[str]:
+    """What is more than it was; of memory, by more than 5 %."""
+    room = {name: 1.05 if "memory" in name else 1.0 for name in before}
+    return [f"{name}: {before[name]}, then {after[name]}" for name in before if after[name] > before[name] * room[name]]
+
+
+def main() -> None:
+    """Run many, and say what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--executions", type=int, default=20_000)
+    executions = parser.parse_args().executions
+    with closing(LocalPool(2)) as pool:
+        execute(pool, 400)
+        before, start = held(pool), time.monotonic()
+        execute(pool, executions)
+        took, after = time.monotonic() - start, held(pool)
+    sys.stdout.write(f"{executions} executions in {took:.0f} s\n\n|  | before | after |\n|---|---|---|\n")
+    for name in before:
+        sys.stdout.write(f"| {name} | {before[name]:,} | {after[name]:,} |\n")
+    if left := processes.descendants(os.getpid()):
+        raise SystemExit(f"processes are left after the pool was closed: {left}")
+    if more := grown(before, after):
+        raise SystemExit("grown: " + "; ".join(more))
+
+
+if __name__ == "__main__":
+    main()
