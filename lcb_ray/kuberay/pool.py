@@ -88,6 +88,8 @@ class KubernetesPool:
         """Queue a batch; see lcb_ray.pool.Pool. The first one waits until the pool is up."""
         try:
             pool = self._opened()
+        except PoolClosed:
+            raise
         except SandboxError as error:
             failed: Future[BatchResult[C]] = Future()
             failed.set_exception(error)
