@@ -88,9 +88,11 @@ def open_pool(slots: int, **more: Any) -> Any:  # noqa: ANN401 - what the backen
 
     from lcb_ray.kuberay.pool import KubernetesPool
     from lcb_ray.kuberay.settings import read_settings
+    from livecodebench.judging.backend import CODE
 
     name = f"test-{uuid.uuid4().hex[:8]}"
-    return KubernetesPool(slots, pool_size=1, name=name, settings=replace(read_settings(), grace_s=1), **more)
+    settings = replace(read_settings(), grace_s=1)
+    return KubernetesPool(slots, pool_size=1, name=name, packages=CODE, settings=settings, **more)
 
 
 def kubectl(*words: str) -> str:

@@ -37,6 +37,8 @@ class KubernetesPool:
         codec_name: "MODULE:NAME" of a function that makes the same one on the other side.
         name: Drivers that name the same pool share it. None: the one that all use.
         code: The packages that must be the same on both sides.
+        packages: The packages that images of ours have in them; None: the same. All users of a RayCluster say the same,
+            for its images are named by their content, and another image makes another RayCluster.
         settings: Which cluster. None: as the environment says.
         say: Hears of every step.
 
@@ -52,6 +54,7 @@ class KubernetesPool:
         codec_name: str,
         name: str | None = None,
         code: Sequence[str] = ("lcb_ray",),
+        packages: Sequence[str] | None = None,
         settings: Settings | None = None,
         say: Say = log_or_stderr,
     ) -> None:
@@ -62,6 +65,7 @@ class KubernetesPool:
         self._codec_name = codec_name
         self._name = name
         self._code = tuple(code)
+        self._packages = self._code if packages is None else tuple(packages)
         self._say = say
         self._lock = threading.Lock()  # held while it is brought up, so that this happens once
         self._pool: GatewayPool | None = None
@@ -123,7 +127,7 @@ class KubernetesPool:
     def _open(self) -> None:
         steps = Steps(self._say, timeout_s=self._settings.timeout_s)
         standing = bring_up(
-            self._settings, steps, code=self._code, sandboxes=self._pool_size, slots=self._slots, wait_for=0
+            self._settings, steps, code=self._packages, sandboxes=self._pool_size, slots=self._slots, wait_for=0
         )
         forward = open_gateway(standing, steps, codec=self._codec_name, code=self._code, grace_s=self._settings.grace_s)
         pool = None

@@ -162,6 +162,8 @@ def _at(index: int, answer: Answer) -> Answer:
     return replace(answer, index=index) if isinstance(answer, ExecutionResult) else answer
 
 
+READ_ONLY = "on a read-only root the kernel says so before Landlock: OSError"
+
 BACKENDS: Mapping[str, Backend] = {
     backend.name: backend
     for backend in (
@@ -179,14 +181,14 @@ BACKENDS: Mapping[str, Backend] = {
             "docker",
             _open_docker,
             host=containers.DockerHost,
-            known_failures={"nor a file": "on a read-only root the kernel says so before Landlock: OSError"},
+            known_failures={"nor a file": READ_ONLY},
             marks=(pytest.mark.docker,),
         ),
         Backend(
             "kubernetes",
             _open_kubernetes,
             checks_here=False,
-            known_failures={"nor a file": "on a read-only root the kernel says so before Landlock: OSError"},
+            known_failures={"nor a file": READ_ONLY},
             marks=(pytest.mark.k8s, pytest.mark.timeout(1800)),  # the first of them brings the cluster up
         ),
         Backend("ray", _open_ray, host=ray_cluster.RayHost, checks_here=False, marks=(pytest.mark.ray,)),

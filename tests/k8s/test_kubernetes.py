@@ -122,17 +122,3 @@ def test_an_evaluation_is_a_ray_job(dashboard):
     assert "100.0%" in done.stdout
     assert "Sandbox kubernetes: Python" in done.stdout
     assert "kind cluster" not in done.stdout, "in the cluster nothing is brought up"
-
-
-def test_bringing_up_goes_on_after_a_kill(cluster):
-    assert cluster.command("cluster", "down", "--keep-nodes").status == 0
-    assert cluster.command("cluster", "status").status == 4
-    words = [sys.executable, "-m", "livecodebench", "cluster", "up", "--pool-size", "2"]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
-        for line in process.stderr:
-            if line.startswith("head and"):
-                process.send_signal(signal.SIGKILL)
-                break
-    ended = cluster.command("cluster", "up", "--pool-size", "2")
-    assert ended.status == 0, ended.err
-    assert len(cluster.sandboxes()) == 2, "what the first one asked for is not asked for twice"

@@ -47,7 +47,9 @@ def another_agent(pods: Pods, name: str, *options: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def pods(cluster):
-    """The pods of the cluster that is up."""
+    """The pods of the cluster that is up: all of them, for those that nobody has used for minutes have gone."""
+    ended = cluster.command("cluster", "up", "--pool-size", cluster.SANDBOXES)
+    assert ended.status == 0, ended.err
     return Pods(cluster.CONTEXT, cluster.NAMESPACE)
 
 

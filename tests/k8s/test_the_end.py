@@ -1,8 +1,10 @@
-"""What is left when the pool is taken down. The last of these tests, by its name: the others need the cluster."""
+"""What ends the cluster of all these tests, and so runs last: an interrupted `up`, and `down`."""
 
 from __future__ import annotations
 
+import signal
 import subprocess
+import sys
 
 import pytest
 
@@ -11,8 +13,22 @@ from tests import kind_cluster
 pytestmark = [pytest.mark.k8s, pytest.mark.timeout(1800)]
 
 
+def test_bringing_up_goes_on_after_a_kill(cluster):
+    assert cluster.command("cluster", "down", "--keep-nodes").status == 0
+    assert cluster.command("cluster", "status").status == 4
+    words = [sys.executable, "-m", "livecodebench", "cluster", "up", "--pool-size", "2"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if line.startswith("head and"):
+                process.send_signal(signal.SIGKILL)
+                break
+    ended = cluster.command("cluster", "up", "--pool-size", "2")
+    assert ended.status == 0, ended.err
+    assert len(cluster.sandboxes()) == 2, "what the first one asked for is not asked for twice"
+
+
 @pytest.mark.skipif(kind_cluster.KEEP, reason="LIVECODEBENCH_TEST_KEEP: it stays")
-def test_down_leaves_nothing(cluster):
+def test_down_leaves_nothing(cluster, tmp_path):
     assert cluster.command("cluster", "down").status == 0
     names = subprocess.run(
         ["docker", "ps", "--all", "--format", "{{.Names}}"], capture_output=True, text=True, check=True
