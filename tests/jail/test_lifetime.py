@@ -23,7 +23,7 @@ pytestmark = pytest.mark.jail
 # Two programs run, one of them with threads, deaf to signals; then it waits for its end, or ends as it is told.
 _OWNER = """
 import os, sys, threading, time
-from lcb_ray.agent.protocol import Program
+from lcb_ray.agent.protocol import Limits, Program
 from lcb_ray.batch import Batch, Case
 from lcb_ray.local import LocalPool
 
