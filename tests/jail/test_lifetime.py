@@ -31,7 +31,7 @@ class Seen:
     passed = True
 
 def check(result, case):
-    print("running", flush=True)
+    os.write(1, b"running\\n")  # whole, whichever thread it is
     return Seen()
 
 DEAF = '''
