@@ -1,8 +1,16 @@
-"""Where the files of ray-cluster/ are: beside this module in an installed package, else at the top of the sources."""
+"""Where the files of ray-cluster/ are, and what the code has to know of them; a test compares the two.
+
+They are beside this module in an installed package, else at the top of the sources.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+AGENT_SOCKET = "LIVECODEBENCH_AGENT_SOCKET"  # variable of the Ray container beside a sandbox: where its agent listens
+GATEWAY_TOKEN_FILE = "LIVECODEBENCH_GATEWAY_TOKEN_FILE"  # variable of the head
+GATEWAY_PORT = 8970
+DASHBOARD_PORT = 8265
 
 
 def cluster_folder() -> Path:

@@ -10,6 +10,7 @@ import urllib.request
 import uuid
 from collections.abc import Sequence
 
+from lcb_ray.cluster_files import DASHBOARD_PORT, GATEWAY_PORT
 from lcb_ray.code_version import code_version
 from lcb_ray.errors import PoolUnavailable
 from lcb_ray.kuberay import template
@@ -26,9 +27,7 @@ HEAD = f"{template.RAYCLUSTER}-head-svc"  # KubeRay's Service
 
 def dashboard(standing: Standing, *, local_port: int | None = None) -> PortForward:
     """The way to Ray's dashboard and jobs API; to be opened."""
-    return PortForward(
-        standing.access, standing.namespace, f"service/{HEAD}", template.DASHBOARD_PORT, local_port=local_port
-    )
+    return PortForward(standing.access, standing.namespace, f"service/{HEAD}", DASHBOARD_PORT, local_port=local_port)
 
 
 def ray_token(standing: Standing) -> str:
@@ -54,7 +53,7 @@ def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence
     Raises PoolUnavailable, SandboxUnusable.
     """
     with steps.step("gateway"):
-        forward = PortForward(standing.access, standing.namespace, f"service/{HEAD}", template.GATEWAY_PORT).open()
+        forward = PortForward(standing.access, standing.namespace, f"service/{HEAD}", GATEWAY_PORT).open()
         try:
             token = gateway_token(standing)
             if _code_there(forward.url, token) != code_version(tuple(code)):
@@ -71,7 +70,7 @@ def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence
 def _command(codec: str, code: Sequence[str]) -> list[str]:
     return [
         *("python", "-m", "lcb_ray.gateway", "--codec", codec, "--code", ",".join(code), "--backend", "kubernetes"),
-        *("--host", "0.0.0.0", "--port", str(template.GATEWAY_PORT), "--token-file", _TOKEN_FILE),
+        *("--host", "0.0.0.0", "--port", str(GATEWAY_PORT), "--token-file", _TOKEN_FILE),
     ]
 
 

@@ -15,6 +15,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from lcb_ray.cluster_files import AGENT_SOCKET, GATEWAY_TOKEN_FILE
+
 T = TypeVar("T")
 
 PREFIX = "LIVECODEBENCH_K8S_"
@@ -26,7 +28,7 @@ _QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?")
 
 
 # Set by ray-cluster/base/raycluster.yaml in the Ray containers, and by nobody else.
-_MARKS = ("LIVECODEBENCH_GATEWAY_TOKEN_FILE", "LIVECODEBENCH_AGENT_SOCKET")
+_MARKS = (GATEWAY_TOKEN_FILE, AGENT_SOCKET)
 
 
 class SettingError(ValueError):

@@ -21,8 +21,6 @@ Document = dict[str, Any]  # a Kubernetes object
 
 RAYCLUSTER = "livecodebench"
 GATEWAY = "livecodebench-gateway"  # the Service and the Secret
-GATEWAY_PORT = 8970
-DASHBOARD_PORT = 8265
 AGENT = "livecodebench-agent"  # the ConfigMap
 
 

@@ -22,13 +22,12 @@ from typing import Any
 import ray
 
 from lcb_ray.agent_keeper import Agent
+from lcb_ray.cluster_files import AGENT_SOCKET, GATEWAY_PORT
 from lcb_ray.errors import SandboxLost
 from lcb_ray.launcher import AgentProcess
 from lcb_ray.neighbour import NeighbourAgent
 from lcb_ray.self_test import JAIL_CHECKS, Address, Check, Subject, self_test
 
-AGENT_SOCKET = "LIVECODEBENCH_AGENT_SOCKET"  # set in the Ray container by ray-cluster/base/raycluster.yaml
-GATEWAY_PORT = 8970  # there, too
 _AGENT_HTTP = ("127.0.0.1", 52365)  # of Ray's agent on this node
 _METADATA = ("169.254.169.254", 80)
 _ANSWER_S = 5.0

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lcb_ray.cluster_files import cluster_folder
-from lcb_ray.ray_pool import pod
+from lcb_ray.cluster_files import AGENT_SOCKET, GATEWAY_PORT, cluster_folder
 
 FOLDER = cluster_folder()
 
@@ -145,7 +144,7 @@ def test_the_sandbox_is_a_native_sidecar_that_kubernetes_watches(worker):
 
 def test_the_agent_listens_where_the_actor_looks(worker):
     [sandbox], [ray] = worker["initContainers"], worker["containers"]
-    assert {"name": pod.AGENT_SOCKET, "value": sandbox["args"][sandbox["args"].index("--listen") + 1]} in ray["env"]
+    assert {"name": AGENT_SOCKET, "value": sandbox["args"][sandbox["args"].index("--listen") + 1]} in ray["env"]
     assert sandbox["command"] == ["python", "-s", "-P", "-S", "/opt/lcb/agent.pyz"]
     for weaker in ("--without", "--require", "--landlock-abi"):
         assert weaker not in sandbox["args"]
@@ -234,9 +233,9 @@ def test_the_ports_that_ray_is_given_are_the_ports_that_are_open(documents, spec
 
 def test_the_gateways_port_is_the_same_everywhere(documents, head):
     [service] = of_kind(documents, "Service")
-    assert service["spec"]["ports"][0]["port"] == pod.GATEWAY_PORT
+    assert service["spec"]["ports"][0]["port"] == GATEWAY_PORT
     [named] = [port for port in head["containers"][0]["ports"] if port["name"] == "gateway"]
-    assert named["containerPort"] == pod.GATEWAY_PORT
+    assert named["containerPort"] == GATEWAY_PORT
 
 
 def test_only_the_head_has_a_disruption_budget(documents):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from lcb_ray.cluster_files import DASHBOARD_PORT, GATEWAY_PORT
 from lcb_ray.kuberay import template
 from lcb_ray.kuberay.template import Shape
 
@@ -70,7 +71,7 @@ def test_amounts_are_multiplied_in_their_unit(amount, factor, expected):
 def test_the_services_and_secrets_that_the_code_names_are_the_yamls(raycluster):
     head = raycluster["spec"]["headGroupSpec"]["template"]["spec"]
     ports = {port["name"]: port["containerPort"] for port in head["containers"][0]["ports"]}
-    assert (ports["gateway"], ports["dashboard"]) == (template.GATEWAY_PORT, template.DASHBOARD_PORT)
+    assert (ports["gateway"], ports["dashboard"]) == (GATEWAY_PORT, DASHBOARD_PORT)
     volumes = [*head["volumes"], *group(raycluster)["template"]["spec"]["volumes"]]
     assert template.GATEWAY in [volume.get("secret", {}).get("secretName") for volume in volumes]
     assert template.AGENT in [volume.get("configMap", {}).get("name") for volume in volumes]
