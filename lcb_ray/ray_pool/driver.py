@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import ray
@@ -266,28 +267,11 @@ class RayPool:
         def attempt(number: int) -> BatchResult[C]:
             stage: Stage[C] = Stage()
             while not stage.finished:
-                stage = self._step(desk, batch, stage, future, avoid, alone=number > 1 or stage.wants_quiet)
+                alone = number > 1 or stage.wants_quiet
+                stage = _while_stale(partial(self._under_lease, desk, batch, stage, future, avoid, alone=alone))
             return stage.result(number)
 
         return retried(attempt)
-
-    def _step(
-        self,
-        desk: LeaseDesk,
-        batch: Batch[C],
-        stage: Stage[C],
-        future: _BatchFuture[C],
-        avoid: set[SandboxId],
-        *,
-        alone: bool,
-    ) -> Stage[C]:
-        """Go on with a batch under one lease. A lease that was never good costs no attempt: nothing has run."""
-        for _ in range(_MOST_STALE):
-            try:
-                return self._under_lease(desk, batch, stage, future, avoid, alone=alone)
-            except StaleLease as error:
-                stale = error
-        raise stale
 
     def _under_lease(
         self,
@@ -323,6 +307,16 @@ class RayPool:
             raise Cancelled from None
         finally:
             desk.release(wish.lease, dirty=dirty)
+
+
+def _while_stale(step: Callable[[], Stage[C]]) -> Stage[C]:
+    """Take a step under a lease. A lease that was never good costs no attempt: nothing has run."""
+    for _ in range(_MOST_STALE):
+        try:
+            return step()
+        except StaleLease as error:
+            stale = error
+    raise stale
 
 
 def _answer(run: Any, future: _BatchFuture[C]) -> Stage[C]:  # noqa: ANN401 - an ObjectRef
