@@ -8,26 +8,20 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-import platform
 import tarfile
 import threading
 import time
 from dataclasses import dataclass
-from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lcb_ray import archive
 from lcb_ray.docker_pool.owner import PREFIX
 from lcb_ray.errors import SandboxLost, SandboxUnusable
+from lcb_ray.sandbox_image import REPOSITORY, build_arguments, context, dockerfile
 
 if TYPE_CHECKING:
     from lcb_ray.docker_pool.engine import Engine
 
-REPOSITORY = "livecodebench-sandbox"
 BUILT = f"{PREFIX}image=sandbox"
-_HERE = Path(__file__).parent
-_PLACES = (_HERE / "Dockerfile", _HERE.parents[1] / "ray-cluster" / "images" / "sandbox" / "Dockerfile")
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +55,7 @@ def given_image(engine: Engine, name: str, *, stop: threading.Event) -> Image:
 def own_image(engine: Engine, *, stop: threading.Event) -> Image:
     """The sandbox image: this Python's version, this numpy's, this agent. Raises SandboxError."""
     arguments = build_arguments()
-    files = {"Dockerfile": dockerfile(), "agent.pyz": archive.build()}
+    files = {"Dockerfile": dockerfile(), **context()}
     name = f"{REPOSITORY}:{tag_of(files, arguments)}"
     if engine.has_image(name):
         return Image(name, has_agent=True)
@@ -86,16 +80,6 @@ def own_image(engine: Engine, *, stop: threading.Event) -> Image:
     return Image(name, has_agent=True)
 
 
-def build_arguments() -> dict[str, str]:
-    """What the Dockerfile is given: verdicts are to be those of this interpreter with its numpy."""
-    major, minor, _ = platform.python_version_tuple()
-    try:
-        numpy = metadata.version("numpy")
-    except metadata.PackageNotFoundError:
-        numpy = ""
-    return {"PYTHON_IMAGE": f"python:{major}.{minor}-slim", "NUMPY": numpy}
-
-
 def tag_of(files: dict[str, bytes], arguments: dict[str, str]) -> str:
     """A tag that says what is in an image: equal for equal content only."""
     digest = hashlib.sha256()
@@ -104,14 +88,6 @@ def tag_of(files: dict[str, bytes], arguments: dict[str, str]) -> str:
         digest.update(f"{name} {len(data)}\n".encode() + data)
     python = arguments["PYTHON_IMAGE"].partition(":")[2]
     return f"{python}-{digest.hexdigest()[:12]}"
-
-
-def dockerfile() -> bytes:
-    """The sandbox image's Dockerfile, of the installed package or of the repository."""
-    for path in _PLACES:
-        if path.is_file():
-            return path.read_bytes()
-    raise SandboxUnusable(f"the package lacks {_PLACES[0].name}: install it again, or give an image that you have")
 
 
 def _tar(files: dict[str, bytes]) -> bytes:

@@ -7,15 +7,13 @@ no other. Stock images are pulled once, into this machine's Docker, and go to th
 from __future__ import annotations
 
 import hashlib
-import platform
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from lcb_ray import archive
+from lcb_ray import sandbox_image
 from lcb_ray.errors import PoolUnavailable
 from lcb_ray.kuberay import commands, wheel
 from lcb_ray.kuberay.fit import takes_pods
@@ -57,10 +55,10 @@ class Build:
 def sandbox_build() -> Build:
     """The sandbox: the Python and numpy of this process, since verdicts depend on both, and the agent."""
     return Build(
-        name="livecodebench-sandbox",
-        dockerfile=_dockerfile("sandbox"),
-        context={"agent.pyz": archive.build()},
-        arguments={"PYTHON_IMAGE": f"python:{_python()}-slim", "NUMPY": _version("numpy")},
+        name=sandbox_image.REPOSITORY,
+        dockerfile=sandbox_image.dockerfile().decode(),
+        context=sandbox_image.context(),
+        arguments=sandbox_image.build_arguments(),
     )
 
 
@@ -69,9 +67,9 @@ def ray_build(packages: Sequence[str]) -> Build:
     name, data = wheel.build(packages)
     return Build(
         name="livecodebench-ray",
-        dockerfile=_dockerfile("ray"),
+        dockerfile=(yaml_folder() / "images" / "ray" / "Dockerfile").read_text(encoding="utf-8"),
         context={name: data, "constraints.txt": wheel.constraints(_NEEDED).encode()},
-        arguments={"PYTHON_IMAGE": f"python:{_python()}-slim"},
+        arguments={"PYTHON_IMAGE": sandbox_image.python_image()},
     )
 
 
@@ -127,18 +125,3 @@ def _is_here(image: str) -> bool:
     except commands.CommandFailed:
         return False
     return True
-
-
-def _dockerfile(image: str) -> str:
-    return (yaml_folder() / "images" / image / "Dockerfile").read_text(encoding="utf-8")
-
-
-def _python() -> str:
-    return ".".join(platform.python_version_tuple()[:2])
-
-
-def _version(distribution: str) -> str:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return ""

@@ -50,8 +50,8 @@ def test_it_leaves_nothing_on_the_file_system(open_pool):
 
 
 def test_a_stock_image_of_python_will_do(open_pool):
-    from lcb_ray.docker_pool.image import build_arguments
     from lcb_ray.docker_pool.settings import DockerSettings
+    from lcb_ray.sandbox_image import build_arguments
 
     pool = open_pool(1, pool_size=1, settings=DockerSettings(image=build_arguments()["PYTHON_IMAGE"]))
     info = pool.info()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import platform
 from importlib import metadata
 
-from lcb_ray.docker_pool import image
-from lcb_ray.docker_pool.image import build_arguments, dockerfile, tag_of
+import pytest
+
+from lcb_ray.docker_pool.image import tag_of
+from lcb_ray.errors import SandboxUnusable
+from lcb_ray.sandbox_image import build_arguments, dockerfile
 
 FILES = {"Dockerfile": b"FROM x", "agent.pyz": b"agent"}
 ARGUMENTS = {"PYTHON_IMAGE": "python:3.11-slim", "NUMPY": "2.4.6"}
@@ -44,7 +47,10 @@ def test_nothing_but_the_agent_goes_into_it():
     assert copied == ["COPY agent.pyz /opt/lcb/agent.pyz"]
 
 
-def test_an_installed_package_has_its_own():
-    """The file is put beside the module when the package is built; in the repository it lies with the other images."""
-    assert image._PLACES[0].parent.name == "docker_pool"
-    assert image._PLACES[1].is_file()
+def test_an_installation_without_it_says_so(monkeypatch):
+    def missing():
+        raise FileNotFoundError("this installation lacks it")
+
+    monkeypatch.setattr("lcb_ray.sandbox_image.cluster_folder", missing)
+    with pytest.raises(SandboxUnusable, match="lacks it; or give an image that you have"):
+        dockerfile()
