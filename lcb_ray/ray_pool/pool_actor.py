@@ -11,17 +11,18 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
 import ray
 from ray.actor import ActorHandle
-from ray.exceptions import ActorUnavailableError, RayError, RayTaskError
+from ray.exceptions import RayError
 
 from lcb_ray.code_version import code_version
-from lcb_ray.errors import SandboxError, SandboxLost, SandboxUnusable
+from lcb_ray.errors import SandboxError, SandboxUnusable
 from lcb_ray.pool import SandboxInfo
+from lcb_ray.ray_pool.answers import answer_of
 from lcb_ray.ray_pool.mailbox import Mailbox
 from lcb_ray.ray_pool.messages import Ask, Description, Introduction, Mail, PoolConfig, Release, Welcome
 from lcb_ray.ray_pool.metrics import PoolMetrics
@@ -39,7 +40,6 @@ _TICK_S = 1.0
 _LOOK_S = 10.0  # between two looks at a sandbox
 _ANSWER_S = 90.0  # for a sandbox to answer: its actor may be restarting, and its agent starting
 _FOUND_S = 20.0  # for a sandbox that was there before this actor: everybody waits for it
-_AGAIN_S = 0.2  # between two calls of an actor that is restarting
 
 log = logging.getLogger(__name__)
 
@@ -369,7 +369,7 @@ class PoolActor:
 
     async def _reset(self, sandbox: SandboxId, lease: LeaseId) -> None:
         try:
-            await self._answer(lambda: self._actors[sandbox].reset.remote(self._epoch, lease), _ANSWER_S)
+            await answer_of(lambda: self._actors[sandbox].reset.remote(self._epoch, lease), _ANSWER_S)
         except (SandboxError, RayError) as error:
             self._lose(sandbox, str(error))
         else:
@@ -380,22 +380,6 @@ class PoolActor:
         self._handle(events.SandboxGone(at=time.monotonic(), sandbox=sandbox, reason=reason))
 
     async def _report(self, sandbox: SandboxId, within_s: float | None) -> SandboxReport:
-        report: SandboxReport = await self._answer(lambda: self._actors[sandbox].report.remote(self._epoch), within_s)
+        report: SandboxReport = await answer_of(lambda: self._actors[sandbox].report.remote(self._epoch), within_s)
         self._reports[sandbox] = report
         return report
-
-    async def _answer(self, call: Callable[[], Any], within_s: float | None) -> Any:  # noqa: ANN401 - of any method
-        """What a sandbox actor answers, waiting while it restarts. Raises SandboxError, RayError."""
-        deadline = None if within_s is None else time.monotonic() + within_s
-        while True:
-            left = None if deadline is None else deadline - time.monotonic()
-            try:
-                return await asyncio.wait_for(call(), left)
-            except TimeoutError:
-                raise SandboxLost(f"its actor did not answer within {within_s:.0f} s") from None
-            except ActorUnavailableError:
-                await asyncio.sleep(_AGAIN_S)
-            except RayTaskError as error:
-                if isinstance(error.cause, SandboxError):
-                    raise error.cause from error
-                raise
