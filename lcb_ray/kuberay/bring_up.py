@@ -6,24 +6,20 @@ made, built or loaded again.
 
 from __future__ import annotations
 
-import base64
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from lcb_ray import archive
 from lcb_ray.errors import PoolUnavailable
-from lcb_ray.kuberay import fit, images, operator, pods, template
+from lcb_ray.kuberay import images, namespace, operator, pods, template
 from lcb_ray.kuberay.access import Access, remote_access
-from lcb_ray.kuberay.api import Api, resources_of
+from lcb_ray.kuberay.api import Api
 from lcb_ray.kuberay.local_cluster import LocalCluster
 from lcb_ray.kuberay.settings import Images, Settings
 from lcb_ray.kuberay.steps import Steps
-from lcb_ray.kuberay.template import Document, Shape
+from lcb_ray.kuberay.template import Shape
 
 DEFAULT_SANDBOXES = 10
-MADE_HERE = "livecodebench/made-here"
 _LOOK_S = 2
 
 
@@ -88,7 +84,7 @@ def bring_up(
             template.shape(template.raycluster_in(documents), shape)
         _have_operator(settings, steps, access, api, local, install=install_operator)
         with steps.step(f"namespace {settings.namespace} and RayCluster {template.RAYCLUSTER}"):
-            fits = _apply(settings, steps, api, documents)
+            fits = namespace.apply(settings, steps, api, documents)
     standing = Standing(access=access, api=api, namespace=settings.namespace, sandboxes=fits, slots=slots or 1)
     wait_for_pods(standing, steps, fits if wait_for is None else wait_for)
     return standing
@@ -164,86 +160,6 @@ def _have_operator(
         operator.install(access, api, found, steps)
 
 
-def _apply(settings: Settings, steps: Steps, api: Api, documents: list[Document]) -> int:
-    """Apply all, the RayCluster last and with as many pods as fit. Returns that number."""
-    raycluster = template.raycluster_in(documents)
-    for document in sorted(documents, key=lambda one: one["kind"] != "Namespace"):
-        if document["kind"] == "Namespace":
-            _have_namespace(api, document)
-        elif document is not raycluster:
-            api.apply(document)
-    _have_gateway_token(api, settings.namespace)
-    if settings.wanted_images is Images.STOCK:
-        api.apply(_agent(settings.namespace))
-    fits = _how_many_fit(settings, steps, api, raycluster)
-    existing = api.find("ray.io/v1", "RayCluster", template.RAYCLUSTER, settings.namespace)
-    template.grow(raycluster, existing)
-    if existing is not None and template.images_of(existing) != template.images_of(raycluster):
-        _replace(api, settings.namespace, steps)
-    api.apply(raycluster)
-    return fits
-
-
-def _have_namespace(api: Api, document: Document) -> None:
-    """Make it, and mark it as made here: another one is never deleted. One that ends just now is waited for."""
-    meta = document["metadata"]
-    if not api.create({**document, "metadata": {**meta, "annotations": {MADE_HERE: "true"}}}):
-        api.apply(document)
-
-
-def _replace(api: Api, namespace: str, steps: Steps) -> None:
-    """KubeRay changes no pod that runs: a RayCluster of other images is deleted first, and its pods with it."""
-    steps.note("the RayCluster runs other images than this version's: it is replaced")
-    api.delete("ray.io/v1", "RayCluster", template.RAYCLUSTER, namespace)
-    while True:
-        left = our_pods(api, namespace)
-        if not left and api.find("ray.io/v1", "RayCluster", template.RAYCLUSTER, namespace) is None:
-            return
-        steps.waits_for(f"{len(left)} pods of the earlier one to end")
-        steps.pause(_LOOK_S / 4)
-
-
-def _how_many_fit(settings: Settings, steps: Steps, api: Api, raycluster: Document) -> int:
-    spec = raycluster["spec"]
-    asked = spec["workerGroupSpecs"][0]["replicas"]
-    head = fit.request_of(spec["headGroupSpec"]["template"]["spec"], resources_of)
-    head += resources_of(spec["autoscalerOptions"]["resources"]["requests"])
-    sandbox = fit.request_of(spec["workerGroupSpecs"][0]["template"]["spec"], resources_of)
-    others = [pod for pod in api.items("/api/v1/pods") if not _is_ours(pod, settings.namespace)]
-    rest = fit.rest_of(api.items("/api/v1/nodes"), others, resources_of)
-    found = fit.fitting(rest, head=head, sandbox=sandbox, most=asked)
-    if found.sandboxes < asked:
-        words = f"{found.sandboxes} of {asked} sandbox pods fit: {found.lacking}"
-        if settings.strict or not found.sandboxes:
-            raise PoolUnavailable(
-                f"{words}: add nodes, ask for fewer with --pool-size, or for less with LIVECODEBENCH_K8S_SANDBOX_CPU "
-                "and LIVECODEBENCH_K8S_SANDBOX_MEMORY"
-            )
-        steps.note(f"{words}; the pool starts with {found.sandboxes}")
-        group = spec["workerGroupSpecs"][0]
-        group["replicas"] = group["maxReplicas"] = found.sandboxes
-    return found.sandboxes
-
-
-def _have_gateway_token(api: Api, namespace: str) -> None:
-    token = base64.b64encode(secrets.token_urlsafe(32).encode()).decode()
-    api.create(_labelled("Secret", template.GATEWAY, namespace) | {"type": "Opaque", "data": {"token": token}})
-
-
-def _agent(namespace: str) -> Document:
-    data = base64.b64encode(archive.build()).decode()
-    return _labelled("ConfigMap", template.AGENT, namespace) | {"binaryData": {"agent.pyz": data}}
-
-
-def _labelled(kind: str, name: str, namespace: str) -> Document:
-    labels = {"app.kubernetes.io/part-of": "livecodebench"}
-    return {
-        "apiVersion": "v1",
-        "kind": kind,
-        "metadata": {"name": name, "namespace": namespace, "labels": labels},
-    }
-
-
 def _wait_for_nodes(api: Api, steps: Steps) -> None:
     while True:
         try:
@@ -274,15 +190,3 @@ def _wait_for_pods(standing: Standing, steps: Steps, wanted: int) -> None:
             + ("; ".join(late[:4]) or "no more pods yet: see the operator's log")
         )
         standing.api.wait_for_change(path, version, for_s=_LOOK_S, labelSelector=selector)
-
-
-def our_pods(api: Api, namespace: str) -> list[Document]:
-    """The RayCluster's pods."""
-    selector = f"ray.io/cluster={template.RAYCLUSTER}"
-    return api.items(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
-
-
-def _is_ours(pod: Document, namespace: str) -> bool:
-    meta = pod["metadata"]
-    cluster: object = meta.get("labels", {}).get("ray.io/cluster")
-    return bool(meta["namespace"] == namespace and cluster == template.RAYCLUSTER)

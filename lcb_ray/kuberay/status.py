@@ -9,8 +9,9 @@ from lcb_ray.errors import PoolUnavailable
 from lcb_ray.kuberay import pods, template
 from lcb_ray.kuberay.access import Access, remote_access
 from lcb_ray.kuberay.api import Api
-from lcb_ray.kuberay.bring_up import Standing, our_pods
+from lcb_ray.kuberay.bring_up import Standing
 from lcb_ray.kuberay.local_cluster import LocalCluster
+from lcb_ray.kuberay.namespace import our_pods
 from lcb_ray.kuberay.settings import Settings
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from lcb_ray.kuberay import pods
 from lcb_ray.kuberay.access import Access, remote_access
 from lcb_ray.kuberay.api import Api
-from lcb_ray.kuberay.bring_up import MADE_HERE, our_pods
 from lcb_ray.kuberay.local_cluster import LocalCluster
+from lcb_ray.kuberay.namespace import MADE_HERE, our_pods
 from lcb_ray.kuberay.settings import Settings
 from lcb_ray.kuberay.steps import Steps
 from lcb_ray.kuberay.template import kind_config
