@@ -22,7 +22,6 @@ class PoolConfig:
         code: The packages that must be the same on all sides; see lcb_ray.code_version.
         source: Starts an agent, where a sandbox actor is.
         slots: Executions at once on each sandbox. None: 1 on nodes made for sandboxes, else all CPUs of a node.
-        sandbox_resource: Whether nodes that are made for sandboxes have the resource `sandbox`. None: look.
         rules: Sizes and times; the sizes are the most that the pool will use, whatever the cluster has.
     """
 
@@ -31,7 +30,6 @@ class PoolConfig:
     code: tuple[str, ...]
     source: AgentSource
     slots: int | None = None
-    sandbox_resource: bool | None = None
     rules: PoolRules = field(default_factory=PoolRules)
 
 

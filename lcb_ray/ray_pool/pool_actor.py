@@ -73,7 +73,7 @@ class PoolActor:
         self._config = config
         self._epoch = time.time_ns()
         nodes: Any = ray.nodes  # has no types
-        self._room = room_in(nodes(), slots=config.slots, sandbox_resource=config.sandbox_resource)
+        self._room = room_in(nodes(), slots=config.slots)
         self._state = PoolState(self._room.rules(config.rules), at=time.monotonic())
         self._metrics = PoolMetrics(config.name)
         self._actors: dict[SandboxId, ActorHandle[SandboxActor]] = {}

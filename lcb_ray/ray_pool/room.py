@@ -9,6 +9,7 @@ from typing import Any
 from lcb_ray.rules.state import PoolRules
 
 SANDBOX = "sandbox"  # a custom resource, 1 on each node that is made to be a sandbox
+SANDBOX_HEAD = "sandbox-head"  # on the head of a cluster whose sandbox nodes come when they are wanted: there may be none now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Room:
         return replace(rules, slots=self.slots, default_size=min(max(self.most, 1), max_size), max_size=max_size)
 
 
-def room_in(nodes: Sequence[Mapping[str, Any]], *, slots: int | None, sandbox_resource: bool | None) -> Room:
+def room_in(nodes: Sequence[Mapping[str, Any]], *, slots: int | None) -> Room:
     """The room on these nodes, as `ray.nodes()` describes them.
 
     Nodes with the resource `sandbox` take one sandbox actor each, and no CPU of Ray's is counted for it: the CPUs are
@@ -42,7 +43,7 @@ def room_in(nodes: Sequence[Mapping[str, Any]], *, slots: int | None, sandbox_re
     """
     alive = [node["Resources"] for node in nodes if node["Alive"]]
     made_for_it = sum(int(resources.get(SANDBOX, 0)) for resources in alive)
-    if sandbox_resource or (sandbox_resource is None and made_for_it):
+    if made_for_it or any(SANDBOX_HEAD in resources for resources in alive):
         options = {"num_cpus": 0, "resources": {SANDBOX: 1}}
         return Room(slots=slots or 1, options=options, most=made_for_it, grows=True)
     cpus = [int(resources.get("CPU", 0)) for resources in alive]

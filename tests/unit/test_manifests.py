@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from lcb_ray.cluster_files import AGENT_SOCKET, GATEWAY_PORT, cluster_folder
+from lcb_ray.ray_pool.room import SANDBOX_HEAD
 
 FOLDER = cluster_folder()
 
@@ -171,7 +172,7 @@ def test_one_actor_fits_on_a_pod_and_none_on_the_head(spec):
     assert group["groupName"] == "sandbox"
     assert group["resources"] == {"CPU": "0", "sandbox": "1"}
     assert "resources" not in group["rayStartParams"]
-    assert spec["headGroupSpec"]["rayStartParams"]["num-cpus"] == "0"
+    assert spec["headGroupSpec"]["resources"] == {"CPU": "0", SANDBOX_HEAD: "1"}
 
 
 def test_no_option_of_ray_is_dropped_by_the_operator(spec):
