@@ -129,36 +129,73 @@ class KubernetesPool:
         standing = bring_up(
             self._settings, steps, code=self._packages, sandboxes=self._pool_size, slots=self._slots, wait_for=0
         )
-        forward = open_gateway(standing, steps, codec=self._codec_name, code=self._code, grace_s=self._settings.grace_s)
-        pool = None
-        try:
-            pool = GatewayPool(
-                forward.url,
-                codec=self._codec,
-                token=gateway_token(standing),
-                code=self._code,
-                slots=self._slots,
-                pool_size=standing.sandboxes,
-                name=self._name,
-            )
-            _wait_for_first(pool, standing, steps)
-        except BaseException:
-            if pool is not None:
-                pool.close()
-            forward.close()
-            raise
-        self._pool, self._forward = pool, forward
+        self._pool, self._forward = join_pool(
+            standing,
+            steps,
+            codec=self._codec,
+            codec_name=self._codec_name,
+            name=self._name,
+            code=self._code,
+            slots=self._slots,
+            grace_s=self._settings.grace_s,
+            wait_for=1,
+        )
 
 
-def _wait_for_first(pool: GatewayPool, standing: Standing, steps: Steps) -> None:
-    """Let the pool start its actors, which is what keeps pods, and say meanwhile what the first of those waits for.
+def join_pool(
+    standing: Standing,
+    steps: Steps,
+    *,
+    codec: Codec,
+    codec_name: str,
+    name: str | None = None,
+    code: Sequence[str] = ("lcb_ray",),
+    slots: int | None = None,
+    grace_s: float,
+    wait_for: int | None = None,
+) -> tuple[GatewayPool, PortForward]:
+    """Use the pool of a RayCluster, and wait until the first sandbox has passed its tests. Close both when done.
+
+    Args:
+        standing: Of the RayCluster.
+        steps: Hears of every step.
+        codec: See KubernetesPool, as for the next four.
+        codec_name: Of the gateway's own.
+        name: Of the pool.
+        code: On both sides.
+        slots: Of each pod.
+        grace_s: How long the pool stays after its last user.
+        wait_for: Pods to wait for; None: all.
 
     Raises SandboxError where it cannot work.
     """
+    forward = open_gateway(standing, steps, codec=codec_name, code=code, grace_s=grace_s)
+    pool = None
+    try:
+        pool = GatewayPool(
+            forward.url,
+            codec=codec,
+            token=gateway_token(standing),
+            code=code,
+            slots=slots,
+            pool_size=standing.sandboxes,
+            name=name,
+        )
+        _wait_for_first(pool, standing, steps, standing.sandboxes if wait_for is None else wait_for)
+    except BaseException:
+        if pool is not None:
+            pool.close()
+        forward.close()
+        raise
+    return pool, forward
+
+
+def _wait_for_first(pool: GatewayPool, standing: Standing, steps: Steps, wait_for: int) -> None:
+    """Let the pool start its actors, which is what keeps pods, and say meanwhile what the pods wait for."""
     with ThreadPoolExecutor(1, thread_name_prefix="kubernetes-pool") as beside:
         asked = beside.submit(pool.info)
         try:
-            wait_for_pods(standing, steps, 1)
+            wait_for_pods(standing, steps, wait_for)
             with steps.step("first sandbox"):
                 asked.result()
         except BaseException:

@@ -9,7 +9,7 @@ from typing import Any
 from lcb_ray.rules.state import PoolRules
 
 SANDBOX = "sandbox"  # a custom resource, 1 on each node that is made to be a sandbox
-SANDBOX_HEAD = "sandbox-head"  # on the head of a cluster whose sandbox nodes come when they are wanted: there may be none now
+SANDBOX_HEAD = "sandbox-head"  # on the head of a cluster whose sandbox nodes come when they are wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

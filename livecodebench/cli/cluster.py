@@ -96,16 +96,27 @@ def up(
     check_pool_options("kubernetes", slots=slots, pool_size=pool_size)
     settings = _settings()
     from lcb_ray.kuberay.bring_up import bring_up
-    from lcb_ray.kuberay.gateway_start import open_gateway
+    from lcb_ray.kuberay.pool import join_pool
     from lcb_ray.kuberay.steps import Steps
     from livecodebench.judging.backend import CODE, CODEC
+    from livecodebench.judging.travel import travel_codec
 
     with StopSignals():
         steps = Steps(tell, timeout_s=settings.timeout_s)
         standing = bring_up(
-            settings, steps, code=CODE, sandboxes=pool_size, slots=slots, install_operator=install_operator
+            settings, steps, code=CODE, sandboxes=pool_size, slots=slots, wait_for=0, install_operator=install_operator
         )
-        open_gateway(standing, steps, codec=CODEC, code=CODE, grace_s=settings.grace_s).close()
+        pool, forward = join_pool(
+            standing,
+            steps,
+            codec=travel_codec(),
+            codec_name=CODEC,
+            code=CODE,
+            slots=slots,
+            grace_s=settings.grace_s,
+        )
+        pool.close()
+        forward.close()
     typer.echo(f"up: {standing.sandboxes} sandbox pods, namespace {standing.namespace}, {standing.access}")
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from lcb_ray.cluster_files import cluster_folder
 from tests import kind_cluster
 
 pytestmark = [pytest.mark.k8s, pytest.mark.timeout(1800)]
@@ -57,6 +58,17 @@ def test_verdicts_are_those_of_the_local_backend(cluster, local, tmp_path):
     assert summary["sandbox"]["python"].startswith("{}.{}.".format(*sys.version_info))
     assert summary["sandbox"]["numpy"] is not None
     assert {"no_network", "no_foreign_memory"} <= summary["sandbox"]["layers"].keys()
+
+
+@pytest.mark.parametrize("overlay", ["kind", "minikube", "remote"])
+def test_kubernetes_and_kuberay_take_every_overlay_by_hand(cluster, overlay):
+    folder = cluster_folder() / "overlays" / overlay
+    said = cluster.kubectl(
+        *("apply", "--server-side", "--force-conflicts", "--field-manager=a-test", "--dry-run=server"),
+        *("--kustomize", str(folder)),
+    )
+    assert "raycluster.ray.io/livecodebench serverside-applied (server dry run)" in said
+    assert "networkpolicy.networking.k8s.io/" in said
 
 
 def test_status_can_be_read_by_people_and_scripts(cluster):
