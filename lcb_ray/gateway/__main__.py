@@ -1,20 +1,28 @@
-"""`python -m lcb_ray.gateway`: start the gateway of a cluster, print its URL, and end; the gateway goes on."""
+"""`python -m lcb_ray.gateway`: start the gateway of a cluster, print its URL, and end; the gateway goes on.
+
+With `--wait` the cluster may still be starting: the head of a RayCluster runs this as it starts, if its image has this
+code.
+"""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 import logging
+import socket
 import sys
+import time
 from functools import partial
 from typing import Any
 
-from lcb_ray.errors import SandboxError
+from lcb_ray.errors import PoolUnavailable, SandboxError
 from lcb_ray.gateway.actor import PORT, GatewayConfig
 from lcb_ray.gateway.protocol import TOKEN_VARIABLE
 from lcb_ray.gateway.serving import GATEWAY_NAME, serve
 from lcb_ray.ray_pool.driver import RayPool
 from lcb_ray.rules.state import PoolRules
+
+_AGAIN_S = 0.5
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,11 +30,36 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(format="%(message)s")
     try:
-        print(serve(_config(options), name=options.name, address=options.address))  # noqa: T201 - its result
+        print(_served(options))  # noqa: T201 - its result
     except SandboxError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 4
     return 0
+
+
+def _served(options: argparse.Namespace) -> str:
+    until = time.monotonic() + options.wait
+    config = _config(options)
+    while True:
+        waits = time.monotonic() < until
+        try:
+            if not waits or _listens(options.address):
+                return serve(config, name=options.name, address=options.address)
+        except PoolUnavailable:
+            if not waits:
+                raise
+        time.sleep(_AGAIN_S)
+
+
+def _listens(address: str | None) -> bool:
+    """Whether a cluster may be there; Ray takes half a minute to find that out."""
+    host, _, port = (address or "").partition(":")
+    try:
+        if port:
+            socket.create_connection((host, int(port)), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--source", metavar="MODULE:NAME", help="function that starts an agent, where a sandbox is")
     parser.add_argument("--name", default=GATEWAY_NAME, help="of the actor")
     parser.add_argument("--address", help="of the cluster; default: RAY_ADDRESS")
+    parser.add_argument(
+        "--wait", type=float, metavar="S", default=0.0, help="go on so long where no cluster answers yet"
+    )
     return parser
 
 

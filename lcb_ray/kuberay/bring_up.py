@@ -33,6 +33,7 @@ class Standing:
         namespace: Where all lies.
         sandboxes: The most sandbox pods: what fits of what was asked for.
         slots: Of each.
+        has_code: Whether the head's image has this code, and so starts the gateway by itself.
     """
 
     access: Access
@@ -40,6 +41,7 @@ class Standing:
     namespace: str
     sandboxes: int
     slots: int
+    has_code: bool = False
 
 
 def bring_up(
@@ -85,7 +87,14 @@ def bring_up(
         _have_operator(settings, steps, access, api, local, install=install_operator)
         with steps.step(f"namespace {settings.namespace} and RayCluster {template.RAYCLUSTER}"):
             fits = namespace.apply(settings, steps, api, documents)
-    standing = Standing(access=access, api=api, namespace=settings.namespace, sandboxes=fits, slots=slots or 1)
+    standing = Standing(
+        access=access,
+        api=api,
+        namespace=settings.namespace,
+        sandboxes=fits,
+        slots=slots or 1,
+        has_code=settings.wanted_images is Images.OWN and settings.ray_image is None,
+    )
     wait_for_pods(standing, steps, fits if wait_for is None else wait_for)
     return standing
 
@@ -122,6 +131,7 @@ def _shape(settings: Settings, sandboxes: int, slots: int) -> Shape:
         sandbox_image=settings.sandbox_image,
         cpu=settings.sandbox_cpu,
         memory=settings.sandbox_memory,
+        grace_s=settings.grace_s,
     )
 
 

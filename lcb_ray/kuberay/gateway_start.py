@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shlex
+import time
 import urllib.error
 import urllib.request
 import uuid
@@ -22,6 +23,7 @@ from lcb_ray.kuberay.steps import Steps
 _TOKEN_FILE = "/run/secrets/livecodebench-gateway/token"
 _ANSWER_S = 5.0
 _LOOK_S = 0.3
+_COMES_S = 30.0  # for a gateway that the head starts by itself, from when the head is ready
 HEAD = f"{template.RAYCLUSTER}-head-svc"  # KubeRay's Service
 
 
@@ -56,7 +58,7 @@ def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence
         forward = PortForward(standing.access, standing.namespace, f"service/{HEAD}", GATEWAY_PORT).open()
         try:
             token = gateway_token(standing)
-            if _code_there(forward.url, token) != code_version(tuple(code)):
+            if _code_coming(standing, steps, forward.url, token) != code_version(tuple(code)):
                 _start(standing, steps, [*_command(codec, code), "--grace", f"{grace_s:g}"], code)
                 while _code_there(forward.url, token) is None:
                     steps.waits_for("the gateway to answer")
@@ -65,6 +67,15 @@ def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence
             forward.close()
             raise
     return forward
+
+
+def _code_coming(standing: Standing, steps: Steps, url: str, token: str) -> str | None:
+    """The version of the code that a gateway runs, which the head may be starting just now; None where none comes."""
+    until = time.monotonic() + (_COMES_S if standing.has_code else 0.0)
+    while (there := _code_there(url, token)) is None and time.monotonic() < until:
+        steps.waits_for("the head to start it")
+        steps.pause(_LOOK_S)
+    return there
 
 
 def _command(codec: str, code: Sequence[str]) -> list[str]:

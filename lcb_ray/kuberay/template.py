@@ -22,6 +22,7 @@ Document = dict[str, Any]  # a Kubernetes object
 RAYCLUSTER = "livecodebench"
 GATEWAY = "livecodebench-gateway"  # the Service and the Secret
 AGENT = "livecodebench-agent"  # the ConfigMap
+_GRACE = "LIVECODEBENCH_K8S_GRACE"  # of the head whose image has this code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Shape:
         sandbox_image: Of the sandbox containers; None: as the YAML has it.
         cpu: Of a sandbox container for each slot; None: as the YAML has it.
         memory: Likewise.
+        grace_s: How long a pool of the gateway that the head starts by itself stays after its last client.
     """
 
     sandboxes: int
@@ -43,6 +45,7 @@ class Shape:
     sandbox_image: str | None = None
     cpu: str | None = None
     memory: str | None = None
+    grace_s: float = 60.0
 
 
 def yaml_folder() -> Path:
@@ -89,6 +92,9 @@ def shape(raycluster: Document, wanted: Shape) -> None:
             container["image"] = wanted.ray_image
     if wanted.sandbox_image is not None:
         sandbox["image"] = wanted.sandbox_image
+    for variable in head["template"]["spec"]["containers"][0]["env"]:
+        if variable["name"] == _GRACE:
+            variable["value"] = f"{wanted.grace_s:g}"
     asked = sandbox["resources"]["requests"]
     each = {"cpu": wanted.cpu or asked["cpu"], "memory": wanted.memory or asked["memory"]}
     amounts = {**asked, **{name: times(amount, wanted.slots) for name, amount in each.items()}}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import shlex
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import yaml
 
 from lcb_ray.cluster_files import AGENT_SOCKET, GATEWAY_PORT, cluster_folder
 from lcb_ray.ray_pool.room import SANDBOX_HEAD
+from livecodebench.judging.backend import CODE, CODEC
 
 FOLDER = cluster_folder()
 
@@ -253,6 +256,16 @@ def test_own_images_carry_the_agent_themselves():
         mounts = {mount["name"] for mount in template["initContainers"][0]["volumeMounts"]}
         assert ("agent" in mounts) is mounted
         assert "socket" in mounts
+
+
+def test_a_head_with_this_code_starts_the_gateway_that_drivers_look_for():
+    [cluster] = of_kind(render("remote", "own-images"), "RayCluster")
+    container = cluster["spec"]["headGroupSpec"]["template"]["spec"]["containers"][0]
+    words = shlex.split(container["lifecycle"]["postStart"]["exec"]["command"][-1])
+    given = dict(itertools.pairwise(words))
+    assert (given["--port"], given["--codec"], given["--code"]) == (str(GATEWAY_PORT), CODEC, ",".join(CODE))
+    names = {variable["name"] for variable in container["env"]}
+    assert {given[option].removeprefix("$") for option in ("--token-file", "--grace")} <= names
 
 
 def test_kind_has_a_control_plane_and_two_workers():

@@ -31,6 +31,13 @@ def test_images_go_where_they_belong(raycluster):
     assert template.sandbox_container(raycluster)["image"] == "s:1"
 
 
+def test_the_head_keeps_a_pool_as_long_as_the_settings_say(raycluster):
+    env = raycluster["spec"]["headGroupSpec"]["template"]["spec"]["containers"][0]["env"]
+    env.append({"name": "LIVECODEBENCH_K8S_GRACE", "value": "60"})  # as the component own-images does
+    template.shape(raycluster, Shape(sandboxes=1, grace_s=7.5))
+    assert {"name": "LIVECODEBENCH_K8S_GRACE", "value": "7.5"} in env
+
+
 def test_without_wishes_the_yaml_is_left_as_it_is(raycluster):
     images, resources = template.images_of(raycluster), template.sandbox_container(raycluster)["resources"]
     template.shape(raycluster, Shape(sandboxes=1))
