@@ -1,0 +1,174 @@
+"""`livecodebench submit`: an evaluation as a Ray job, which needs nobody to watch it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from livecodebench.cli import evaluate, grade
+from livecodebench.cli.exits import Ended, Status, command, tell
+from livecodebench.cli.scores import show_summary
+from livecodebench.cli.signals import Interrupted, StopSignals
+from livecodebench.errors import InputError
+from livecodebench.printable import printable
+
+if TYPE_CHECKING:
+    from lcb_ray.ray_jobs import Job, RayJobs
+
+HELP = """\
+Run `evaluate` or `grade` as a Ray job: it goes on when this command, or this machine, goes away.
+
+What the job prints is printed here while it runs; Ctrl-C leaves the job running. Local files that the command reads are
+sent along. With --backend kubernetes the job runs on the head of the RayCluster that `livecodebench cluster up` makes;
+otherwise on the Ray cluster of --address. Use that cluster's backend in the command: kubernetes there, else ray.
+
+\b
+Examples:
+  livecodebench submit --fetch results -- evaluate gpt-4o -n 10 --backend kubernetes --api-key-env OPENAI_API_KEY
+  livecodebench submit --address http://head:8265 -- grade answers.jsonl --dataset mini --backend ray \\
+      --output s3://bucket/run
+  livecodebench submit --follow ID --fetch results
+  livecodebench submit --stop ID
+
+Results are kept where --output says: at a URL of fsspec's (its credentials are the cluster's), or in a folder of the
+head. After --stop, or a lost cluster, the same command with the same --output resumes. --fetch brings them here.
+
+API keys stay in the cluster. The command line names a variable of the head's environment (--api-key-env) or a file
+there (--api-key-file), such as /run/secrets/livecodebench-keys/NAME of the Kubernetes secret livecodebench-keys; what
+is in a command line is seen in Ray's dashboard.
+
+Exit status: that of the command; 2 bad input; 4 no cluster; 130 or 143 this command was interrupted, or the job stopped.
+"""
+SECRET_ID_LENGTH = 8
+_CODE = ("lcb_ray", "livecodebench")
+
+
+@command
+def submit(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="-- COMMAND ...", help="evaluate or grade, with its options.", show_default=False),
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address",
+            metavar="URL",
+            help="Of Ray's dashboard, http://host:8265 (default: RAY_API_SERVER_ADDRESS, RAY_ADDRESS, or a Ray here).",
+        ),
+    ] = None,
+    kubernetes: Annotated[
+        bool, typer.Option("--kubernetes", help="Where --follow or --stop look: in the RayCluster of `cluster up`.")
+    ] = False,
+    follow: Annotated[str | None, typer.Option("--follow", metavar="ID", help="Follow this job.")] = None,
+    stop: Annotated[str | None, typer.Option("--stop", metavar="ID", help="Stop this job.")] = None,
+    fetch: Annotated[
+        Path | None, typer.Option("--fetch", metavar="DIR", help="Bring the results here when the job has ended.")
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Do not follow: print the job's ID and end.")] = False,
+) -> None:
+    """Submit, follow or stop a job; HELP has the words for users."""
+    if (bool(words) + (follow is not None) + (stop is not None)) != 1:
+        raise InputError("submit: give a command after --, or --follow ID, or --stop ID")
+    if fetch is not None and fetch.exists() and (not fetch.is_dir() or any(fetch.iterdir())) and words:
+        raise InputError(f"--fetch {fetch}: is there already: choose a new or empty folder")
+    with StopSignals():
+        if words:
+            _submit(words, address, fetch=fetch, detach=detach)
+            return
+        with _jobs(address, kubernetes=kubernetes) as jobs:
+            if stop is not None:
+                _tell_end(_known(lambda: jobs.stop(stop)))
+            else:
+                assert follow is not None
+                _follow(jobs, follow, fetch=fetch)
+
+
+def _submit(words: list[str], address: str | None, *, fetch: Path | None, detach: bool) -> None:
+    from livecodebench.cli.submission import prepared
+
+    id = f"livecodebench-{uuid.uuid4().hex[:SECRET_ID_LENGTH]}"
+    commands = {"evaluate": _click(evaluate.evaluate), "grade": _click(grade.grade)}
+    with TemporaryDirectory(prefix="livecodebench-") as scratch:
+        made = prepared(words, commands, id=id, folder=Path(scratch))
+        with _jobs(address, kubernetes=made.backend == "kubernetes" and address is None) as jobs:
+            jobs.submit(
+                ["python", "-m", "livecodebench", *made.words],
+                id=id,
+                code=_CODE,
+                folder=Path(scratch) if any(Path(scratch).iterdir()) else None,
+                environment=made.environment,
+                metadata={"output": made.output, "json": str(made.as_json), "backend": made.backend},
+            )
+            tell(f"submitted as {id}; results: {made.output}")
+            if detach:
+                typer.echo(id)
+            else:
+                _follow(jobs, id, fetch=fetch)
+
+
+def _follow(jobs: RayJobs, id: str, *, fetch: Path | None) -> None:
+    """Show a job until it ends, fetch its results, and end as it did. Raises Ended, InputError, SandboxError."""
+    try:
+        job = _known(lambda: jobs.follow(id, _show))
+    except Interrupted as interrupted:
+        where = " --kubernetes" if _is_kubernetes(jobs, id) else ""
+        raise Ended(
+            Status(128 + interrupted.signal),
+            f"The job goes on. livecodebench submit{where} --follow {id} shows it again, --stop {id} ends it.",
+        ) from None
+    if fetch is not None:
+        _fetch(jobs, job, fetch)
+    _tell_end(job)
+
+
+def _fetch(jobs: RayJobs, job: Job, folder: Path) -> None:
+    """Bring results here, and show them. Raises Ended."""
+    from livecodebench.results.sending import NotSent, received
+
+    output = job.metadata.get("output")
+    if output is None:
+        raise Ended(Status.BAD_INPUT, f"livecodebench: {job.id} was not submitted by this command: it names no results")
+    id = f"{job.id}-fetch-{uuid.uuid4().hex[:4]}"
+    jobs.submit(["python", "-m", "livecodebench.results.sending", output], id=id, code=_CODE)
+    jobs.follow(id, lambda text: None)
+    try:
+        received(jobs.output(id), folder)
+    except NotSent as error:
+        raise Ended(Status.NO_OUTPUT, f"livecodebench: results of {job.id} cannot be fetched: {error}") from error
+    tell(f"results are in {folder}")
+    summary = folder / "summary.json"
+    if summary.is_file():
+        show_summary(json.loads(summary.read_bytes()), as_json=job.metadata.get("json") == "True")
+
+
+def _tell_end(job: Job) -> None:
+    """Raises Ended with the job's own status, where it did not succeed."""
+    tell(f"job {job.id}: {job.status}")
+    if job.status == "SUCCEEDED":
+        return
+    if job.status == "STOPPED":
+        raise Ended(Status.TERMINATED, "the same command with the same --output resumes")
+    if job.exit_code in list(Status):
+        raise Ended(Status(job.exit_code))
+    raise Ended(Status.NO_BACKEND, f"livecodebench: the job failed: {printable(job.message, limit=4000, keep_lines=True)}")
+
+
+def _show(text: str) -> None:
+    sys.stderr.write(printable(text, keep_lines=True))
+    sys.stderr.flush()
+
+
+def _known(ask):  # type: ignore[no-untyped-def]
+    try:
+        return ask()
+    except LookupError as error:
+        raise InputError(f"{error}: is it on another cluster? --address or --kubernetes names it") from None
