@@ -109,8 +109,8 @@ OutputFolder = Annotated[
         "--output",
         metavar="DIR|URL",
         show_default=False,
-        help="Keep results in this folder, or at this URL of fsspec's, such as s3://bucket/run. It must be new or empty, "
-        "or hold the same run, which is then resumed.",
+        help="Keep results in this folder, or at this URL of fsspec's, such as s3://bucket/run. It must be new or "
+        "empty, or hold the same run, which is then resumed.",
     ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Throw away what another run left in --output.")]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
-from click.core import ParameterSource
+import typer
+from typer.core import TyperCommand
 
 from livecodebench.cli.exits import tell
 from livecodebench.cli.output import is_url
@@ -25,6 +25,7 @@ INPUTS = "inputs"
 _SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)$")
 _SECRET_LENGTH = 8
 _PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@")
+_UsageError: Any = typer.BadParameter.__base__  # typer brings its own copy of click, under no public name
 _FILES = ("generations", "dataset", "replay", "ids")  # parameters that may name a file
 
 
@@ -47,7 +48,7 @@ class Submission:
     as_json: bool
 
 
-def prepared(words: Sequence[str], commands: Mapping[str, click.Command], *, id: str, folder: Path) -> Submission:
+def prepared(words: Sequence[str], commands: Mapping[str, TyperCommand], *, id: str, folder: Path) -> Submission:
     """Check a command line and make it fit for the cluster.
 
     Args:
@@ -89,19 +90,19 @@ def prepared(words: Sequence[str], commands: Mapping[str, click.Command], *, id:
     )
 
 
-def _parsed(command: click.Command, arguments: Sequence[str]) -> tuple[dict[str, Any], dict[str, str]]:
+def _parsed(command: TyperCommand, arguments: Sequence[str]) -> tuple[dict[str, Any], dict[str, str]]:
     """The parameters, and the variables of those that the environment gives."""
     try:
         context = command.make_context(command.name, list(arguments), resilient_parsing=False)
-    except click.exceptions.Exit as shown:  # --help
+    except typer.Exit as shown:  # --help
         sys.exit(shown.exit_code)
-    except click.ClickException as error:
+    except _UsageError as error:
         raise InputError(f"submit: {error.format_message()}") from None
     variables: dict[str, str] = {}
     for parameter in command.params:
         variable = parameter.envvar
         source = context.get_parameter_source(parameter.name or "")
-        if source is ParameterSource.ENVIRONMENT and isinstance(variable, str):
+        if source is not None and source.name == "ENVIRONMENT" and isinstance(variable, str):
             variables[variable] = os.environ[variable]
     return context.params, variables
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from lcb_ray.errors import SandboxUnusable
 from livecodebench.cli import evaluate, grade
 from livecodebench.cli.exits import Ended, Status, command, tell
 from livecodebench.cli.scores import show_summary
@@ -21,6 +23,8 @@ from livecodebench.errors import InputError
 from livecodebench.printable import printable
 
 if TYPE_CHECKING:
+    from typer.core import TyperCommand
+
     from lcb_ray.ray_jobs import Job, RayJobs
 
 HELP = """\
@@ -45,9 +49,9 @@ API keys stay in the cluster. The command line names a variable of the head's en
 there (--api-key-file), such as /run/secrets/livecodebench-keys/NAME of the Kubernetes secret livecodebench-keys; what
 is in a command line is seen in Ray's dashboard.
 
-Exit status: that of the command; 2 bad input; 4 no cluster; 130 or 143 this command was interrupted, or the job stopped.
+Exit status: that of the command; 2 bad input; 4 no cluster; 130 or 143 interrupted, or the job was stopped.
 """
-SECRET_ID_LENGTH = 8
+_ID_LENGTH = 8
 _CODE = ("lcb_ray", "livecodebench")
 
 
@@ -89,17 +93,18 @@ def submit(
                 _tell_end(_known(lambda: jobs.stop(stop)))
             else:
                 assert follow is not None
-                _follow(jobs, follow, fetch=fetch)
+                _follow(jobs, follow, fetch=fetch, where=_where(address, kubernetes=kubernetes))
 
 
 def _submit(words: list[str], address: str | None, *, fetch: Path | None, detach: bool) -> None:
     from livecodebench.cli.submission import prepared
 
-    id = f"livecodebench-{uuid.uuid4().hex[:SECRET_ID_LENGTH]}"
+    id = f"livecodebench-{uuid.uuid4().hex[:_ID_LENGTH]}"
     commands = {"evaluate": _click(evaluate.evaluate), "grade": _click(grade.grade)}
     with TemporaryDirectory(prefix="livecodebench-") as scratch:
         made = prepared(words, commands, id=id, folder=Path(scratch))
-        with _jobs(address, kubernetes=made.backend == "kubernetes" and address is None) as jobs:
+        kubernetes = made.backend == "kubernetes" and address is None
+        with _jobs(address, kubernetes=kubernetes) as jobs:
             jobs.submit(
                 ["python", "-m", "livecodebench", *made.words],
                 id=id,
@@ -112,15 +117,14 @@ def _submit(words: list[str], address: str | None, *, fetch: Path | None, detach
             if detach:
                 typer.echo(id)
             else:
-                _follow(jobs, id, fetch=fetch)
+                _follow(jobs, id, fetch=fetch, where=_where(address, kubernetes=kubernetes))
 
 
-def _follow(jobs: RayJobs, id: str, *, fetch: Path | None) -> None:
+def _follow(jobs: RayJobs, id: str, *, fetch: Path | None, where: str) -> None:
     """Show a job until it ends, fetch its results, and end as it did. Raises Ended, InputError, SandboxError."""
     try:
         job = _known(lambda: jobs.follow(id, _show))
     except Interrupted as interrupted:
-        where = " --kubernetes" if _is_kubernetes(jobs, id) else ""
         raise Ended(
             Status(128 + interrupted.signal),
             f"The job goes on. livecodebench submit{where} --follow {id} shows it again, --stop {id} ends it.",
@@ -128,6 +132,11 @@ def _follow(jobs: RayJobs, id: str, *, fetch: Path | None) -> None:
     if fetch is not None:
         _fetch(jobs, job, fetch)
     _tell_end(job)
+
+
+def _where(address: str | None, *, kubernetes: bool) -> str:
+    """The options that find the same cluster again."""
+    return " --kubernetes" if kubernetes else f" --address {address}" if address is not None else ""
 
 
 def _fetch(jobs: RayJobs, job: Job, folder: Path) -> None:
@@ -159,7 +168,9 @@ def _tell_end(job: Job) -> None:
         raise Ended(Status.TERMINATED, "the same command with the same --output resumes")
     if job.exit_code in list(Status):
         raise Ended(Status(job.exit_code))
-    raise Ended(Status.NO_BACKEND, f"livecodebench: the job failed: {printable(job.message, limit=4000, keep_lines=True)}")
+    raise Ended(
+        Status.NO_BACKEND, f"livecodebench: the job failed: {printable(job.message, limit=4000, keep_lines=True)}"
+    )
 
 
 def _show(text: str) -> None:
@@ -167,8 +178,34 @@ def _show(text: str) -> None:
     sys.stderr.flush()
 
 
-def _known(ask):  # type: ignore[no-untyped-def]
+def _known(ask: Callable[[], Job]) -> Job:
     try:
         return ask()
     except LookupError as error:
         raise InputError(f"{error}: is it on another cluster? --address or --kubernetes names it") from None
+
+
+def _click(work: Callable[..., None]) -> TyperCommand:
+    """One of our commands, as its options are parsed."""
+    alone = typer.Typer(rich_markup_mode=None, add_completion=False)
+    alone.command(help=work.__doc__)(work)
+    return cast("TyperCommand", typer.main.get_command(alone))
+
+
+@contextmanager
+def _jobs(address: str | None, *, kubernetes: bool) -> Iterator[RayJobs]:
+    """The jobs of the cluster that the options name, with the way there where it is one. Raises SandboxError."""
+    if find_spec("ray") is None:
+        raise SandboxUnusable("submit needs Ray's client: pip install 'lcb-ray[ray]'")
+    from lcb_ray.ray_jobs import RayJobs
+
+    if not kubernetes:
+        yield RayJobs(address)
+        return
+    from lcb_ray.kuberay import gateway_start
+    from lcb_ray.kuberay.status import standing
+    from livecodebench.cli.cluster import read_settings
+
+    found = standing(read_settings())
+    with gateway_start.dashboard(found) as forward:
+        yield RayJobs(forward.url, token=gateway_start.ray_token(found))

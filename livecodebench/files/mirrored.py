@@ -46,9 +46,7 @@ def mirrored(url: str, *, marker: str, tell: Callable[[str], None], every_s: flo
 
 
 @contextmanager
-def _kept_up_to_date(
-    remote: RemoteFolder, folder: Path, tell: Callable[[str], None], every_s: float
-) -> Iterator[None]:
+def _kept_up_to_date(remote: RemoteFolder, folder: Path, tell: Callable[[str], None], every_s: float) -> Iterator[None]:
     ended = threading.Event()
 
     def keep() -> None:
