@@ -17,7 +17,7 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -45,6 +45,8 @@ T = TypeVar("T")
 _MOST_LOSSES = 10  # of gateways with the same batch, before it is given up
 _MOST_DIGESTS = 4096  # problems whose tests are recognised without reading them
 _GOODBYE_S = 5.0
+_SIGN_S = 5.0  # how often a gateway hears of this client
+_MOST_UNSAID = 64  # results, before it hears so sooner
 _AGAIN_S, _LATEST_AGAIN_S = 0.2, 5.0  # before something is tried again
 
 log = logging.getLogger(__name__)
@@ -77,7 +79,9 @@ class Carrier:
         self._joined = False
         self._ending = False
         self._seen: list[str] = []
+        self._many_seen = asyncio.Event()
         self._poller: asyncio.Task[None] | None = None
+        self._alive: asyncio.Task[None] | None = None
         self.capacity = 0
         self._loop = asyncio.new_event_loop()
         self._joining = asyncio.Lock()
@@ -274,6 +278,8 @@ class Carrier:
                 self._make_room(welcome.window, welcome.capacity)
                 if self._poller is None or self._poller.done():
                     self._poller = self._spawn(self._poll())
+                if self._alive is None:
+                    self._alive = self._spawn(self._live())
             return self._joins
 
     def _lose(self, join: int) -> None:
@@ -295,16 +301,15 @@ class Carrier:
         self._pump()
 
     async def _poll(self) -> None:
-        """Hear of results, as long as there is a session. It is also the sign of life."""
+        """Hear of results, as long as there is a session."""
         join = 0
         while True:
             try:
                 join = await self._join()
-                seen, self._seen = self._seen, []
-                answer = await self._channel.ask(
-                    "POST", f"{self._session}/results", json.dumps({"seen": seen}).encode()
-                )
-                self._hear(answer.body)
+                async with aclosing(self._channel.listen(f"{self._session}/stream", self._said_seen())) as answers:
+                    async for body in answers:
+                        self._hear(body)
+                await asyncio.sleep(_AGAIN_S)
             except UnknownSession:
                 self._lose(join)
             except SandboxError as error:
@@ -317,10 +322,26 @@ class Carrier:
                 log.warning("the gateway's answer cannot be read: %s", error)
                 await asyncio.sleep(_AGAIN_S)
 
+    async def _live(self) -> None:
+        """Say now and then which results are here: the gateway can let go of them, and knows that this client lives."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._many_seen.wait(), _SIGN_S)
+            self._many_seen.clear()
+            if self._joined:
+                with suppress(UnknownSession, SandboxError):  # the other task finds out
+                    await self._channel.ask("POST", f"{self._session}/seen", self._said_seen())
+
+    def _said_seen(self) -> bytes:
+        seen, self._seen = self._seen, []  # what does not get there stays until the session ends
+        return json.dumps({"seen": seen}).encode()
+
     def _hear(self, body: bytes) -> None:
         ended, frames = read_ended(body)
         for key, frame in frames.items():
             self._seen.append(key)
+            if len(self._seen) >= _MOST_UNSAID:
+                self._many_seen.set()
             if ticket := self._tickets.get(key):
                 try:
                     ticket.tell(_news(self._codec, frame))

@@ -8,7 +8,7 @@ import json
 import random
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -18,7 +18,7 @@ import aiohttp
 from yarl import URL
 
 from lcb_ray.errors import PoolUnavailable, SandboxError, SandboxLost, SandboxUnusable
-from lcb_ray.gateway.protocol import GATEWAY_HEADER, MAX_ANSWER_BYTES, TOKEN_VARIABLE
+from lcb_ray.gateway.protocol import BLOCK, GATEWAY_HEADER, MAX_ANSWER_BYTES, TOKEN_VARIABLE
 
 PATIENCE_S = 120.0  # without an answer, until the work that is there is given up
 _ANSWER_S = 60.0  # for an answer to begin, or to go on
@@ -121,13 +121,38 @@ class Channel:
     async def _once(self, method: str, path: str, body: bytes) -> tuple[Answer | None, float]:
         """An answer, or how long to wait before asking again."""
         async with self._request(method, path, body) as response:
-            if response.status == 401:
-                raise SandboxUnusable(
-                    f"{self._address} does not take this token: {TOKEN_VARIABLE} must be what the gateway was given"
-                )
-            if GATEWAY_HEADER not in response.headers:
-                self._refuse_others(response.status)
-            text = await _read(response)
+            self._check(response)
+            return self._judged(response, await _read(response))
+
+    async def listen(self, path: str, body: bytes) -> AsyncIterator[bytes]:
+        """The answers to one request, as they come; ends where the other side ends it. Raises as `ask` does."""
+        pause_s, given_up = _FIRST_PAUSE_S, self._given_up
+        while True:
+            again_s = 0.0
+            try:
+                async with self._request("POST", path, body) as response:
+                    self._check(response)
+                    if response.status == 200:
+                        self._silent_since, self._met = None, True
+                        while block := await _block(response):
+                            yield block
+                        return
+                    _, again_s = self._judged(response, await _read(response))
+            except (aiohttp.ClientError, OSError, _NotTheGateway) as error:
+                self._was_silent(error, given_up)
+            await asyncio.sleep(max(again_s, pause_s * random.uniform(0.5, 1)))
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    def _check(self, response: aiohttp.ClientResponse) -> None:
+        """Whether it is the gateway that answers, and that knows the token. Raises SandboxUnusable, _NotTheGateway."""
+        if response.status == 401:
+            raise SandboxUnusable(
+                f"{self._address} does not take this token: {TOKEN_VARIABLE} must be what the gateway was given"
+            )
+        if GATEWAY_HEADER not in response.headers:
+            self._refuse_others(response.status)
+
+    def _judged(self, response: aiohttp.ClientResponse, text: bytes) -> tuple[Answer | None, float]:
         self._silent_since, self._met = None, True
         if 200 <= response.status < 300:
             return Answer(response.status, text, {}), 0.0
@@ -178,6 +203,17 @@ def _proxy_for(address: str) -> str | None:
     if urllib.request.proxy_bypass(parts.hostname or ""):
         return None
     return urllib.request.getproxies().get(parts.scheme)
+
+
+async def _block(response: aiohttp.ClientResponse) -> bytes:
+    """The next answer of a stream; empty at its end."""
+    try:
+        [size] = BLOCK.unpack(await response.content.readexactly(BLOCK.size))
+        if size > MAX_ANSWER_BYTES:
+            raise SandboxUnusable(f"the gateway answers with more than {MAX_ANSWER_BYTES} bytes")
+        return await response.content.readexactly(size)
+    except asyncio.IncompleteReadError:
+        return b""
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
