@@ -2,9 +2,9 @@
 
     uv run python benchmarks/ray_cost.py [--rounds 4] [--submissions 100] [--core 0]
 
-Stored answers of the bundled dataset are judged in turns by a `local` pool and a `ray` pool, one slot each, everything on
-one core. Counted is the CPU time of this process and all below it: Ray's own processes, the pool's actors, the agents and
-the programs. The programs are the same, so the difference is Ray's. Ray's processes also do a little all the time,
+Stored answers of the bundled dataset are judged in turns by a `local` pool and a `ray` pool, one slot each, everything
+on one core. Counted is the CPU time of this process and all below it: Ray's own processes, the pool's actors, agents,
+programs. The programs are the same, so the difference is Ray's. Ray's processes also do a little all the time,
 whatever is asked of them: that is measured with nothing to do, and told apart.
 """
 
@@ -51,7 +51,8 @@ def spending() -> Iterator[Spent]:
 
 def cpu_seconds() -> float:
     """Of this process and its descendants, with those of theirs that were waited for."""
-    fields = {pid: found for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if (found := stat(pid))}
+    pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    fields = {pid: found for pid in pids if (found := stat(pid))}
     ours, edge = set[int](), {os.getpid()}
     while edge:
         ours |= edge

@@ -14,13 +14,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ray.exceptions import AuthenticationError
 from ray.job_submission import JobSubmissionClient
 
 from lcb_ray.code_version import package_folder
 from lcb_ray.errors import PoolUnavailable, SandboxUnusable
+
+T = TypeVar("T")
 
 _STOP_S = "60"  # for a job to end by itself, once it was asked to
 _LOOK_S = 0.5
@@ -162,7 +164,7 @@ class RayJobs:
         except Exception as error:  # of three libraries: whatever it is, the job's state will tell
             log.info("the connection to the logs of job %s broke: %s", id, error)
 
-    def _patiently(self, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - what `ask` returns
+    def _patiently(self, ask: Callable[[], T]) -> T:
         until = time.monotonic() + _PATIENCE_S
         while True:
             try:

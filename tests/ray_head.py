@@ -17,6 +17,14 @@ from typing import Self
 from tests import processes
 from tests.ray_cluster import until
 
+# Of Ray: how long it waits for parts of itself, which on a busy machine take their time.
+_PATIENT = {
+    "RAY_DASHBOARD_STARTUP_TIMEOUT_S": "300",
+    "RAY_raylet_start_wait_time_s": "300",
+    "RAY_agent_register_timeout_ms": "300000",
+    "RAY_GCS_SERVER_REQUEST_TIMEOUT_SECONDS": "300",
+}
+
 
 class RayHead:
     """One node; ends with its `with` block.
@@ -74,7 +82,7 @@ class RayHead:
         self._log = (self.folder / "start.log").open("wb")
         self._process = subprocess.Popen(
             [*command, "--disable-usage-stats"],
-            env={**self.environment, **self._given},
+            env={**self.environment, **_PATIENT, **self._given},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )

@@ -8,7 +8,7 @@ import json
 import random
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -124,7 +124,7 @@ class Channel:
             self._check(response)
             return self._judged(response, await _read(response))
 
-    async def listen(self, path: str, body: bytes) -> AsyncIterator[bytes]:
+    async def listen(self, path: str, body: bytes) -> AsyncGenerator[bytes, None]:
         """The answers to one request, as they come; ends where the other side ends it. Raises as `ask` does."""
         pause_s, given_up = _FIRST_PAUSE_S, self._given_up
         while True:
