@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from lcb_ray.cluster_files import KEYS_FOLDER, KEYS_SECRET
 from lcb_ray.errors import SandboxUnusable
 from livecodebench.cli import evaluate, grade
 from livecodebench.cli.exits import Ended, Status, command, tell
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from lcb_ray.ray_jobs import Job, RayJobs
 
-HELP = """\
+HELP = f"""\
 Run `evaluate` or `grade` as a Ray job: it goes on when this command, or this machine, goes away.
 
 What the job prints is printed here while it runs; Ctrl-C leaves the job running. Local files that the command reads are
@@ -36,7 +37,8 @@ otherwise on the Ray cluster of --address. Use that cluster's backend in the com
 
 \b
 Examples:
-  livecodebench submit --fetch results -- evaluate gpt-4o -n 10 --backend kubernetes --api-key-env OPENAI_API_KEY
+  livecodebench submit --fetch results -- evaluate gpt-4o -n 10 --backend kubernetes \\
+      --api-key-file {KEYS_FOLDER}/openai
   livecodebench submit --address http://head:8265 -- grade answers.jsonl --dataset mini --backend ray \\
       --output s3://bucket/run
   livecodebench submit --follow ID --fetch results
@@ -46,8 +48,8 @@ Results are kept where --output says: at a URL of fsspec's (its credentials are 
 head. After --stop, or a lost cluster, the same command with the same --output resumes. --fetch brings them here.
 
 API keys stay in the cluster. The command line names a variable of the head's environment (--api-key-env) or a file
-there (--api-key-file), such as /run/secrets/livecodebench-keys/NAME of the Kubernetes secret livecodebench-keys; what
-is in a command line is seen in Ray's dashboard.
+there (--api-key-file), such as {KEYS_FOLDER}/NAME of the Kubernetes secret {KEYS_SECRET}; what is in a
+command line is seen in Ray's dashboard.
 
 Exit status: that of the command; 2 bad input; 4 no cluster; 130 or 143 interrupted, or the job was stopped.
 """
