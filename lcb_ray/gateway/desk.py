@@ -12,7 +12,7 @@ import hashlib
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Container, Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -187,7 +187,7 @@ class Desk:
         client = self._client(id)
         client.session.see(seen)
         self._moved.set()
-        return await self._next(client, id, frozenset())
+        return await self._next(client, id, unsent=False)
 
     async def stream(self, id: str, seen: Sequence[str]) -> AsyncIterator[tuple[Ended, list[bytes]]]:
         """What has ended, as it does, each once; now and then nothing. Ends where another stream begins.
@@ -197,11 +197,14 @@ class Desk:
         client = self._client(id)
         client.session.see(seen)
         client.streams += 1
+        client.session.begin_stream()
         client.changed.set()
-        sent, mine = set[str](), client.streams
-        while client.streams == mine:
-            ended, frames = await self._next(client, id, sent)
-            sent = {key for key in sent if client.session.unseen(key)} | {key for key, _ in ended.results}
+        mine = client.streams
+        while True:
+            ended, frames = await self._next(client, id, unsent=True)
+            if client.streams != mine:
+                return
+            client.session.send(key for key, _ in ended.results)
             yield ended, frames
 
     def see(self, id: str, seen: Sequence[str]) -> None:
@@ -209,9 +212,9 @@ class Desk:
         self._client(id).session.see(seen)
         self._moved.set()
 
-    async def _next(self, client: _Client, id: str, sent: Container[str]) -> tuple[Ended, list[bytes]]:
-        """What has ended, was not seen and not sent; waits a while for the first."""
-        if not client.session.results(sent):
+    async def _next(self, client: _Client, id: str, *, unsent: bool) -> tuple[Ended, list[bytes]]:
+        """What has ended and was not seen; waits a while for the first."""
+        if not client.session.results(unsent=unsent):
             client.changed.clear()
             try:
                 await asyncio.wait_for(client.changed.wait(), POLL_S)
@@ -222,7 +225,7 @@ class Desk:
                 raise
             if id not in self._clients:
                 raise _unknown()
-        found = client.session.results(sent)
+        found = client.session.results(unsent=unsent)
         lengths = tuple((key, len(frame)) for key, frame in found)
         return Ended(window=self._window(client), capacity=client.pool.slots, results=lengths), [
             frame for _, frame in found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections import OrderedDict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 _MOST_SEEN = 10_000  # keys remembered after their results were seen: a request for one may still be on its way
@@ -70,6 +70,7 @@ class Session:
     _seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _stored: OrderedDict[str, bytes] = field(default_factory=OrderedDict)  # of what was seen
     _contents: dict[str, bytes] = field(default_factory=dict)
+    _sent: set[str] = field(default_factory=set)
     _dropped: float | None = None
     kept_bytes: int = 0
     stored_bytes: int = 0
@@ -126,6 +127,7 @@ class Session:
     def see(self, keys: Iterable[str]) -> None:
         """The client has these results."""
         for key in keys:
+            self._sent.discard(key)
             frame = self._ended.pop(key, None)
             if frame is not None:
                 self.kept_bytes -= len(frame)
@@ -142,22 +144,30 @@ class Session:
             self.stored_bytes -= len(self._stored.pop(key, b""))
             del self._contents[key]
 
-    def results(self, sent: Container[str] = ()) -> Sequence[tuple[str, bytes]]:
-        """What has ended, was not seen and not sent, the first first, as much as goes into one answer."""
+    def begin_stream(self) -> None:
+        """A stream begins: in it nothing was sent yet."""
+        self._sent.clear()
+
+    def send(self, keys: Iterable[str]) -> None:
+        """These results are sent in the stream."""
+        self._sent.update(keys)
+
+    def results(self, *, unsent: bool = False) -> Sequence[tuple[str, bytes]]:
+        """What has ended and was not seen, the first first, as much as goes into one answer.
+
+        Args:
+            unsent: Only what the stream has not brought yet.
+        """
         found: list[tuple[str, bytes]] = []
         size = 0
         for key, frame in self._ended.items():
-            if key in sent:
+            if unsent and key in self._sent:
                 continue
             if found and size + len(frame) > self.rules.answer_bytes:
                 break
             found.append((key, frame))
             size += len(frame)
         return found
-
-    def unseen(self, key: str) -> bool:
-        """Whether the result of this key waits until it is seen."""
-        return key in self._ended
 
     @property
     def waiting(self) -> int:

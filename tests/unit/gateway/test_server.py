@@ -231,7 +231,11 @@ def test_a_stream_brings_each_result_as_it_comes_and_once(ask, gateway, session,
         for key in ("2", "3"):
             ask("PUT", f"/sessions/s/batches/{key}", content=posted())
             assert next(came).keys() == {key}
+        ask("POST", "/sessions/s/seen", json={"seen": ["2"]})
+        ask("PUT", "/sessions/s/batches/2", content=posted())
+        assert next(came).keys() == {"2"}, "the stored one"
     assert results(ask, "1", "2").keys() == {"3"}, "what was sent waits until it was seen"
+    assert len(sandboxes.script.ran) == 6
     assert ask("POST", "/sessions/x/stream", json={}).status_code == 404
 
 

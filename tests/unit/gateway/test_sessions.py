@@ -44,7 +44,22 @@ def test_what_was_seen_is_stored_as_long_as_there_is_room():
     assert session.admission("a", b"content") is Admission.GONE
     assert [session.admission(key, b"content") for key in "bc"] == [Admission.KNOWN] * 2
     assert [key for key, _ in session.results()] == ["b", "c"]
-    assert [key for key, _ in session.results(sent={"b"})] == ["c"]
+
+
+def test_a_stream_brings_a_result_once_and_a_stored_one_again():
+    session = opened()
+    session.begin("a", b"content")
+    session.end("a", b"x")
+    assert session.results(unsent=True) == [("a", b"x")]
+    session.send(["a"])
+    assert not session.results(unsent=True)
+    assert session.results() == [("a", b"x")]
+    session.see("a")
+    assert session.admission("a", b"content") is Admission.KNOWN
+    assert session.results(unsent=True) == [("a", b"x")]
+    session.send(["a"])
+    session.begin_stream()
+    assert session.results(unsent=True) == [("a", b"x")], "another stream"
 
 
 def test_clients_of_one_domain_take_no_room_from_another_s():
@@ -140,7 +155,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(keys=st.lists(KEYS))
     def see(self, keys):
-        waiting = {key for key in self.begun if self.session.unseen(key)}
+        waiting = {key for key in self.begun if key in self.session._ended}
         self.session.see(keys)
         self.seen |= waiting & set(keys)
 
