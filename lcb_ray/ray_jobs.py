@@ -28,6 +28,12 @@ _STOP_S = "60"  # for a job to end by itself, once it was asked to
 _LOOK_S = 0.5
 _PATIENCE_S = 300.0  # where the cluster does not answer; the job goes on meanwhile
 _ADDRESS = "RAY_API_SERVER_ADDRESS"
+# Loggers of Ray that print every upload and connection.
+_TALKATIVE = (
+    "ray.dashboard.modules.dashboard_sdk",
+    "ray.dashboard.modules.job.sdk",
+    "ray._private.runtime_env.packaging",
+)
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +74,8 @@ class RayJobs:
     """
 
     def __init__(self, address: str | None = None, *, token: str | None = None) -> None:
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.WARNING)
         headers = None if token is None else {"Authorization": f"Bearer {token}"}
         with _reaching("submit"), _only(address):
             self._client = JobSubmissionClient(address, headers=headers)
