@@ -17,6 +17,7 @@ from typing import Self
 from tests import processes
 from tests.ray_cluster import until
 
+_START_S = 300.0
 # Of Ray: how long it waits for parts of itself, which on a busy machine take their time.
 _PATIENT = {
     "RAY_DASHBOARD_STARTUP_TIMEOUT_S": "300",
@@ -87,7 +88,7 @@ class RayHead:
             stderr=subprocess.STDOUT,
         )
         try:
-            until(self._serves, f"a Ray head: {self.folder}/start.log")
+            until(self._serves, f"a Ray head: {self.folder}/start.log", within_s=_START_S)
         except BaseException:
             self.close()
             raise
