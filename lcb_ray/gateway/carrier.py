@@ -23,19 +23,18 @@ from typing import Any, TypeVar
 
 from lcb_ray.batch import Batch, BatchResult, Checked
 from lcb_ray.errors import PoolClosed, SandboxError, SandboxLost, SandboxUnusable
-from lcb_ray.gateway.channel import Answer, Channel, UnknownSession
+from lcb_ray.gateway.channel import Channel, UnknownSession
 from lcb_ray.gateway.codec import Codec, CodecError
 from lcb_ray.gateway.protocol import (
     MAX_BLOB_BYTES,
     CaseList,
-    Described,
     Done,
     Failed,
     Hello,
     Posted,
-    Welcome,
     read_ended,
 )
+from lcb_ray.gateway.replies import info_of, news_of, welcome_of
 from lcb_ray.gateway.ticket import GatewayFuture, Ticket
 from lcb_ray.pool import SandboxInfo
 
@@ -44,9 +43,8 @@ T = TypeVar("T")
 
 _MOST_LOSSES = 10  # of gateways with the same batch, before it is given up
 _MOST_DIGESTS = 4096  # problems whose tests are recognised without reading them
-_GOODBYE_S = 5.0
-_SIGN_S = 5.0  # how often a gateway hears of this client
-_MOST_UNSAID = 64  # results, before it hears so sooner
+_GOODBYE_S, _SIGN_S = 5.0, 5.0  # for a last word; and how often a gateway hears of this client
+_MOST_UNSAID, _MOST_UNSAID_BYTES = 64, 8 * 1024**2  # of results, before it hears so sooner
 _AGAIN_S, _LATEST_AGAIN_S = 0.2, 5.0  # before something is tried again
 
 log = logging.getLogger(__name__)
@@ -79,6 +77,7 @@ class Carrier:
         self._joined = False
         self._ending = False
         self._seen: list[str] = []
+        self._unsaid_bytes = 0
         self._many_seen = asyncio.Event()
         self._poller: asyncio.Task[None] | None = None
         self._alive: asyncio.Task[None] | None = None
@@ -272,7 +271,7 @@ class Carrier:
         """See that the gateway knows this client; returns how often it had to be told. Raises SandboxError."""
         async with self._joining:
             if not self._joined:
-                welcome = _welcome(await self._channel.ask("PUT", self._session, self._hello.text()))
+                welcome = welcome_of(await self._channel.ask("PUT", self._session, self._hello.text()))
                 self._joined = True
                 self._joins += 1
                 self._make_room(welcome.window, welcome.capacity)
@@ -333,18 +332,20 @@ class Carrier:
                     await self._channel.ask("POST", f"{self._session}/seen", self._said_seen())
 
     def _said_seen(self) -> bytes:
+        self._unsaid_bytes = 0
         seen, self._seen = self._seen, []  # what does not get there stays until the session ends
         return json.dumps({"seen": seen}).encode()
 
     def _hear(self, body: bytes) -> None:
         ended, frames = read_ended(body)
+        self._seen += frames
+        self._unsaid_bytes += sum(map(len, frames.values()))
+        if len(self._seen) >= _MOST_UNSAID or self._unsaid_bytes >= _MOST_UNSAID_BYTES:
+            self._many_seen.set()
         for key, frame in frames.items():
-            self._seen.append(key)
-            if len(self._seen) >= _MOST_UNSAID:
-                self._many_seen.set()
             if ticket := self._tickets.get(key):
                 try:
-                    ticket.tell(_news(self._codec, frame))
+                    ticket.tell(news_of(self._codec, frame))
                 except CodecError as error:
                     ticket.fail(SandboxLost(f"the gateway's result cannot be read: {error}"))
         self._make_room(ended.window, ended.capacity)
@@ -359,38 +360,11 @@ class Carrier:
                 self._lose(join)
                 continue
             if answer.status == 200:
-                return _info(self._codec, answer.body)
+                return info_of(self._codec, answer.body)
 
 
 def _new_session() -> str:
     return f"/sessions/{uuid.uuid4().hex}"
-
-
-def _welcome(answer: Answer) -> Welcome:
-    try:
-        fields = json.loads(answer.body)
-        return Welcome.of(fields if isinstance(fields, dict) else {})
-    except (ValueError, RecursionError) as error:
-        raise SandboxUnusable(f"the gateway's welcome cannot be read: {error}") from None
-
-
-def _news(codec: Codec, frame: bytes) -> Done | Failed:
-    news = codec.decode(frame, object)
-    if not isinstance(news, (Done, Failed)):
-        raise CodecError("it is neither a result nor a failure")
-    return news
-
-
-def _info(codec: Codec, frame: bytes) -> SandboxInfo:
-    try:
-        said = codec.decode(frame, object)
-    except CodecError as error:
-        raise SandboxLost(f"the gateway's answer cannot be read: {error}") from None
-    if isinstance(said, Described):
-        return said.info
-    if isinstance(said, Failed):
-        raise said.exception(codec)
-    raise SandboxLost("the gateway's answer is of another kind")
 
 
 def _again(failed: Failed, losses: int) -> Failed:

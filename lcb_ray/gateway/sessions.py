@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+_MOST_SENT = 10_000  # results on their way to a client, or there, of which it does not say that it has seen them
 _MOST_SEEN = 10_000  # keys remembered after their results were seen: a request for one may still be on its way
 
 
@@ -20,7 +21,7 @@ class SessionRules:
 
     Attributes:
         sessions: Clients at once, of one trust domain.
-        batches: Posted and not seen again, of one client.
+        batches: Posted and not sent again, of one client.
         kept_bytes: Results that wait for one client; where there are more, it can post nothing.
         silence_s: A client that is not heard of for so long has gone.
         dropped_s: The same, once its connection has broken.
@@ -91,8 +92,9 @@ class Session:
 
     def full(self, key: str) -> bool:
         """Whether a batch of this key would not be taken on for want of room, whatever it is."""
-        full = len(self.running) + len(self._ended) >= self.rules.batches or self.kept_bytes > self.rules.kept_bytes
-        return full and key not in self._contents
+        waiting = len(self.running) + len(self._ended) - len(self._sent)
+        full = waiting >= self.rules.batches or len(self._sent) >= _MOST_SENT
+        return (full or self.kept_bytes > self.rules.kept_bytes) and key not in self._contents
 
     def admission(self, key: str, content: bytes) -> Admission:
         """What becomes of a batch of this key, whose content has this digest."""
@@ -183,7 +185,8 @@ class Session:
         assert self.stored_bytes <= self.rules.stored_bytes, "what is stored has a bound"
         assert self._stored.keys() <= self._seen.keys(), "only what was seen is stored"
         assert self._contents.keys() == self.running | self._ended.keys() | self._seen.keys(), "all keys are known"
-        assert len(self.running) + len(self._ended) <= self.rules.batches, "there is a bound"
+        assert self._sent <= self._ended.keys(), "what is sent waits"
+        assert len(self.running) + len(self._ended) <= self.rules.batches + _MOST_SENT, "there is a bound"
 
 
 class Sessions:

@@ -14,7 +14,7 @@ import pytest
 
 from lcb_ray.agent.protocol import Limits, Program
 from lcb_ray.code_version import code_version
-from lcb_ray.gateway import desk, server
+from lcb_ray.gateway import intake, server
 from lcb_ray.gateway.protocol import (
     BLOCK,
     GATEWAY_HEADER,
@@ -146,7 +146,7 @@ def test_what_is_long_is_not_read(ask, session, monkeypatch):
     ],
 )
 def test_cases_that_are_not_what_they_say(ask, monkeypatch, content, status, words):
-    monkeypatch.setattr(desk, "MAX_BLOB_BYTES", 1_000_000)
+    monkeypatch.setattr(intake, "MAX_BLOB_BYTES", 1_000_000)
     answer = ask("PUT", f"/blobs/{DIGEST}", content=content)
     assert (answer.status_code, words in answer.json()["error"]) == (status, True)
 

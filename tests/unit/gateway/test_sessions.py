@@ -46,6 +46,16 @@ def test_what_was_seen_is_stored_as_long_as_there_is_room():
     assert [key for key, _ in session.results()] == ["b", "c"]
 
 
+def test_what_is_sent_makes_room():
+    session = opened()
+    for key in "abcd":
+        session.begin(key, b"content")
+        session.end(key, b"x")
+    assert session.admission("e", b"content") is Admission.FULL
+    session.send("a")
+    assert session.admission("e", b"content") is Admission.NEW
+
+
 def test_a_stream_brings_a_result_once_and_a_stored_one_again():
     session = opened()
     session.begin("a", b"content")
@@ -152,6 +162,14 @@ class Machine(RuleBasedStateMachine):
     @rule(key=KEYS, size=st.integers(0, 25))
     def end(self, key, size):
         self.session.end(key, b"x" * size)
+
+    @rule()
+    def stream(self):
+        self.session.send([key for key, _ in self.session.results(unsent=True)])
+
+    @rule()
+    def begin_stream(self):
+        self.session.begin_stream()
 
     @rule(keys=st.lists(KEYS))
     def see(self, keys):
