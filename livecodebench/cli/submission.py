@@ -63,7 +63,7 @@ def prepared(words: Sequence[str], commands: Mapping[str, TyperCommand], *, id: 
     if name not in COMMANDS:
         raise InputError(f"submit: give a command, {' or '.join(COMMANDS)}: livecodebench submit -- evaluate MODEL ...")
     given, environment = _parsed(commands[name], arguments)
-    _refuse_secrets(arguments)
+    _refuse_secrets([*arguments, *environment.values()])
     staged = _Staged(folder)
     for parameter in _FILES:
         for value in _texts(given.get(parameter)):

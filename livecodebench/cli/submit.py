@@ -154,7 +154,11 @@ def _fetch(jobs: RayJobs, job: Job, folder: Path) -> None:
     try:
         received(jobs.output(id), folder)
     except NotSent as error:
-        raise Ended(Status.NO_OUTPUT, f"livecodebench: results of {job.id} cannot be fetched: {error}") from error
+        message = f"livecodebench: results of {job.id} cannot be fetched: {error}"
+        if job.status == "SUCCEEDED":
+            raise Ended(Status.NO_OUTPUT, message) from error
+        tell(message)  # how the job ended says more
+        return
     tell(f"results are in {folder}")
     summary = folder / "summary.json"
     if summary.is_file():

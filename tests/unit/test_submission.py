@@ -76,3 +76,10 @@ def test_what_is_refused(prepare, monkeypatch, words, said):
     with pytest.raises(InputError, match=said) as refused:
         prepare(*words)
     assert "sk-0123456789" not in str(refused.value)
+
+
+def test_a_key_in_a_setting_of_the_environment_is_refused(prepare, monkeypatch):
+    monkeypatch.setenv("MY_API_KEY", "sk-0123456789")
+    monkeypatch.setenv("LIVECODEBENCH_EXTRA_BODY", '{"key": "sk-0123456789"}')
+    with pytest.raises(InputError, match="the value of MY_API_KEY"):
+        prepare("evaluate", "m")
