@@ -22,8 +22,8 @@ MINI = Path(str(files("livecodebench") / "data" / "mini"))
 EXPECTED = json.loads((MINI / "expected.json").read_text())["verdicts"]
 KEY = "sk-never-to-be-seen-0123456789"
 KEY_VARIABLE = "TEST_MODEL_KEY"
-PLACES = ["/api/jobs/", "/nodes?view=summary", "/logical/actors", "/api/v0/actors?detail=true", "/api/v0/jobs?detail=true",
-          "/api/v0/workers?detail=true", "/api/v0/runtime_envs?detail=true", "/api/v0/tasks?detail=true"]  # fmt: skip
+PLACES = ["/api/jobs/", "/nodes?view=summary", "/logical/actors"]
+PLACES += [f"/api/v0/{what}?detail=true" for what in ("actors", "jobs", "workers", "runtime_envs", "tasks")]
 
 
 @pytest.fixture(scope="module")
