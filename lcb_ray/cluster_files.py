@@ -11,6 +11,8 @@ AGENT_SOCKET = "LIVECODEBENCH_AGENT_SOCKET"  # variable of the Ray container bes
 GATEWAY_TOKEN_FILE = "LIVECODEBENCH_GATEWAY_TOKEN_FILE"  # variable of the head
 GATEWAY_PORT = 8970
 DASHBOARD_PORT = 8265
+KEYS_SECRET = "livecodebench-keys"  # of Kubernetes: whatever jobs need to know and nobody is to see
+KEYS_FOLDER = "/run/secrets/livecodebench-keys"  # where the head has it
 
 
 def cluster_folder() -> Path:

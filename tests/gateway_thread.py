@@ -15,9 +15,11 @@ from lcb_ray.gateway.desk import Desk, OpenPool
 from lcb_ray.gateway.protocol import with_messages
 from lcb_ray.gateway.server import Server
 from lcb_ray.gateway.sessions import SessionRules
+from lcb_ray.gateway.tokens import Tokens
 from lcb_ray.pool import Pool
 
 TOKEN = "a-token-for-tests-only"
+OTHER_TOKEN = "a-token-of-another-domain"
 TICK_S = 0.05
 
 T = TypeVar("T")
@@ -87,7 +89,7 @@ class GatewayThread:
         codec = with_messages(self._codec)
         blobs = Blobs(self._blob_bytes)
         self.desk = Desk(self._open, codec, version=code_version(self.code), rules=self._rules, blobs=blobs)
-        server = Server(self.desk, codec, token=TOKEN)
+        server = Server(self.desk, codec, tokens=Tokens({TOKEN: "default", OTHER_TOKEN: "other"}))
         self.port = await server.listen("127.0.0.1", self.port)
         started.set()
         while not self._over.is_set():

@@ -44,9 +44,9 @@ def stop() -> None:
         ray_connection.disconnect()
 
 
-def until(seen: Callable[[], T], what: str) -> T:
+def until(seen: Callable[[], T], what: str, *, within_s: float = LONG_S) -> T:
     """What `seen` returns once that is true. Nothing outside tells when it will be."""
-    deadline = time.monotonic() + LONG_S
+    deadline = time.monotonic() + within_s
     while not (found := seen()):
         assert time.monotonic() < deadline, f"never came: {what}"
         time.sleep(0.05)

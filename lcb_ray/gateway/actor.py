@@ -23,9 +23,10 @@ from lcb_ray.errors import PoolUnavailable, SandboxUnusable
 from lcb_ray.gateway.blobs import BLOB_BYTES, Blobs
 from lcb_ray.gateway.codec import Codec
 from lcb_ray.gateway.desk import Desk, OpenPool
-from lcb_ray.gateway.protocol import TOKEN_LENGTH, TOKEN_VARIABLE, with_messages
+from lcb_ray.gateway.protocol import DEFAULT, TOKEN_VARIABLE, with_messages
 from lcb_ray.gateway.server import Server
 from lcb_ray.gateway.sessions import SessionRules
+from lcb_ray.gateway.tokens import Tokens
 from lcb_ray.ray_pool.driver import RayPool
 
 PORT = 8266  # beside Ray's dashboard
@@ -45,8 +46,9 @@ class GatewayConfig:
         open_pool: Makes a pool for a client. None: a RayPool with `code`.
         host: The address to listen on; the default is reached from the head node only, and by port-forwarding to it.
         port: Where to listen.
-        token_file: Where the head node has the token. None: `token`.
-        token: The token itself; never shown. None: the environment's LIVECODEBENCH_GATEWAY_TOKEN, of whoever starts
+        token_file: Where the head node has the tokens; see lcb_ray.gateway.tokens. It is read again and again.
+            None: `token`.
+        token: The only token; never shown. None: the environment's LIVECODEBENCH_GATEWAY_TOKEN, of whoever starts
             the gateway, else of the head node.
         rules: Sizes and times.
         blob_bytes: Cases kept at most.
@@ -67,19 +69,14 @@ class GatewayConfig:
         parts = (code_version(tuple(self.code)), self.host, str(self.port), self.token_file or self.token or "")
         return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
-    def read_token(self) -> str:
-        """The token. Raises SandboxUnusable where there is none."""
+    def read_tokens(self) -> Tokens:
+        """The tokens. Raises SandboxUnusable where there is none."""
+        if not self.token_file:
+            return Tokens({self.token or os.environ.get(TOKEN_VARIABLE, ""): DEFAULT})
         try:
-            token = Path(self.token_file).read_text().strip() if self.token_file else self.token
+            return Tokens.read(Path(self.token_file).read_text())
         except (OSError, UnicodeDecodeError) as error:
             raise SandboxUnusable(f"the gateway's token cannot be read: {error}") from None
-        token = token or os.environ.get(TOKEN_VARIABLE, "")
-        if len(token) < TOKEN_LENGTH or not token.isascii() or not token.isprintable():
-            raise SandboxUnusable(
-                f"the gateway needs a token of at least {TOKEN_LENGTH} printable characters, from a file or from "
-                f"{TOKEN_VARIABLE}: for example the output of `openssl rand -hex 32`"
-            )
-        return token
 
 
 class GatewayActor:
@@ -112,7 +109,7 @@ class GatewayActor:
                 rules=self._config.rules,
                 blobs=Blobs(self._config.blob_bytes),
             )
-            server = Server(self._desk, self._codec, token=self._config.read_token())
+            server = Server(self._desk, self._codec, tokens=self._config.read_tokens())
             listening.set_result(f"http://{_shown(self._config.host)}:{await self._listen(server)}")
         except SandboxUnusable as error:
             listening.set_exception(error)
@@ -123,6 +120,15 @@ class GatewayActor:
         while True:
             await asyncio.sleep(_TICK_S)
             self._desk.pass_time()
+            self._read_tokens_again(server)
+
+    def _read_tokens_again(self, server: Server) -> None:
+        """Domains come and go without a new gateway."""
+        if self._config.token_file:
+            try:
+                server.tokens = self._config.read_tokens()
+            except SandboxUnusable as error:
+                log.warning("the tokens stay as they were: %s", error)
 
     async def fingerprint(self) -> str:
         """See GatewayConfig; it must never change its form."""

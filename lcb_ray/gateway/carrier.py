@@ -17,25 +17,24 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from lcb_ray.batch import Batch, BatchResult, Checked
 from lcb_ray.errors import PoolClosed, SandboxError, SandboxLost, SandboxUnusable
-from lcb_ray.gateway.channel import Answer, Channel, UnknownSession
+from lcb_ray.gateway.channel import Channel, UnknownSession
 from lcb_ray.gateway.codec import Codec, CodecError
 from lcb_ray.gateway.protocol import (
     MAX_BLOB_BYTES,
     CaseList,
-    Described,
     Done,
     Failed,
     Hello,
     Posted,
-    Welcome,
     read_ended,
 )
+from lcb_ray.gateway.replies import info_of, news_of, welcome_of
 from lcb_ray.gateway.ticket import GatewayFuture, Ticket
 from lcb_ray.pool import SandboxInfo
 
@@ -44,7 +43,8 @@ T = TypeVar("T")
 
 _MOST_LOSSES = 10  # of gateways with the same batch, before it is given up
 _MOST_DIGESTS = 4096  # problems whose tests are recognised without reading them
-_GOODBYE_S = 5.0
+_GOODBYE_S, _SIGN_S = 5.0, 5.0  # for a last word; and how often a gateway hears of this client
+_MOST_UNSAID, _MOST_UNSAID_BYTES = 64, 8 * 1024**2  # of results, before it hears so sooner
 _AGAIN_S, _LATEST_AGAIN_S = 0.2, 5.0  # before something is tried again
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,10 @@ class Carrier:
         self._joined = False
         self._ending = False
         self._seen: list[str] = []
+        self._unsaid_bytes = 0
+        self._many_seen = asyncio.Event()
         self._poller: asyncio.Task[None] | None = None
+        self._alive: asyncio.Task[None] | None = None
         self.capacity = 0
         self._loop = asyncio.new_event_loop()
         self._joining = asyncio.Lock()
@@ -268,12 +271,14 @@ class Carrier:
         """See that the gateway knows this client; returns how often it had to be told. Raises SandboxError."""
         async with self._joining:
             if not self._joined:
-                welcome = _welcome(await self._channel.ask("PUT", self._session, self._hello.text()))
+                welcome = welcome_of(await self._channel.ask("PUT", self._session, self._hello.text()))
                 self._joined = True
                 self._joins += 1
                 self._make_room(welcome.window, welcome.capacity)
                 if self._poller is None or self._poller.done():
                     self._poller = self._spawn(self._poll())
+                if self._alive is None:
+                    self._alive = self._spawn(self._live())
             return self._joins
 
     def _lose(self, join: int) -> None:
@@ -295,16 +300,15 @@ class Carrier:
         self._pump()
 
     async def _poll(self) -> None:
-        """Hear of results, as long as there is a session. It is also the sign of life."""
+        """Hear of results, as long as there is a session."""
         join = 0
         while True:
             try:
                 join = await self._join()
-                seen, self._seen = self._seen, []
-                answer = await self._channel.ask(
-                    "POST", f"{self._session}/results", json.dumps({"seen": seen}).encode()
-                )
-                self._hear(answer.body)
+                async with aclosing(self._channel.listen(f"{self._session}/stream", self._said_seen())) as answers:
+                    async for body in answers:
+                        self._hear(body)
+                await asyncio.sleep(_AGAIN_S)
             except UnknownSession:
                 self._lose(join)
             except SandboxError as error:
@@ -317,13 +321,31 @@ class Carrier:
                 log.warning("the gateway's answer cannot be read: %s", error)
                 await asyncio.sleep(_AGAIN_S)
 
+    async def _live(self) -> None:
+        """Say now and then which results are here: the gateway can let go of them, and knows that this client lives."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._many_seen.wait(), _SIGN_S)
+            self._many_seen.clear()
+            if self._joined:
+                with suppress(UnknownSession, SandboxError):  # the other task finds out
+                    await self._channel.ask("POST", f"{self._session}/seen", self._said_seen())
+
+    def _said_seen(self) -> bytes:
+        self._unsaid_bytes = 0
+        seen, self._seen = self._seen, []  # what does not get there stays until the session ends
+        return json.dumps({"seen": seen}).encode()
+
     def _hear(self, body: bytes) -> None:
         ended, frames = read_ended(body)
+        self._seen += frames
+        self._unsaid_bytes += sum(map(len, frames.values()))
+        if len(self._seen) >= _MOST_UNSAID or self._unsaid_bytes >= _MOST_UNSAID_BYTES:
+            self._many_seen.set()
         for key, frame in frames.items():
-            self._seen.append(key)
             if ticket := self._tickets.get(key):
                 try:
-                    ticket.tell(_news(self._codec, frame))
+                    ticket.tell(news_of(self._codec, frame))
                 except CodecError as error:
                     ticket.fail(SandboxLost(f"the gateway's result cannot be read: {error}"))
         self._make_room(ended.window, ended.capacity)
@@ -338,38 +360,11 @@ class Carrier:
                 self._lose(join)
                 continue
             if answer.status == 200:
-                return _info(self._codec, answer.body)
+                return info_of(self._codec, answer.body)
 
 
 def _new_session() -> str:
     return f"/sessions/{uuid.uuid4().hex}"
-
-
-def _welcome(answer: Answer) -> Welcome:
-    try:
-        fields = json.loads(answer.body)
-        return Welcome.of(fields if isinstance(fields, dict) else {})
-    except (ValueError, RecursionError) as error:
-        raise SandboxUnusable(f"the gateway's welcome cannot be read: {error}") from None
-
-
-def _news(codec: Codec, frame: bytes) -> Done | Failed:
-    news = codec.decode(frame, object)
-    if not isinstance(news, (Done, Failed)):
-        raise CodecError("it is neither a result nor a failure")
-    return news
-
-
-def _info(codec: Codec, frame: bytes) -> SandboxInfo:
-    try:
-        said = codec.decode(frame, object)
-    except CodecError as error:
-        raise SandboxLost(f"the gateway's answer cannot be read: {error}") from None
-    if isinstance(said, Described):
-        return said.info
-    if isinstance(said, Failed):
-        raise said.exception(codec)
-    raise SandboxLost("the gateway's answer is of another kind")
 
 
 def _again(failed: Failed, losses: int) -> Failed:

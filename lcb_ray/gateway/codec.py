@@ -15,9 +15,9 @@ import struct
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_type_hints
 
-from lcb_ray.gateway.hints import fits
+from lcb_ray.gateway.hints import Check, check_of
 
 MAX_JSON_BYTES = 16 * 1024**2
 MAX_DEPTH = 32
@@ -38,6 +38,17 @@ class _Shape:
 
     kind: type
     fields: tuple[tuple[str, Any], ...]
+
+    def checks(self) -> tuple[tuple[str, Check], ...]:
+        """What says whether a value can be a field, for each."""
+        return tuple((field, check_of(hint)) for field, hint in self.fields)
+
+
+class _Form(NamedTuple):
+    """What a frame's object is made to."""
+
+    kind: type
+    fields: tuple[tuple[str, Check], ...]
 
 
 class Codec:
@@ -72,6 +83,7 @@ class Codec:
         errors: dict[str, type[Exception]],
     ) -> None:
         self._shapes, self._enums, self._functions, self._errors = shapes, enums, functions, errors
+        self._forms = {name: _Form(shape.kind, shape.checks()) for name, shape in shapes.items()}
         self._names: dict[Any, str] = {shape.kind: name for name, shape in shapes.items()}
         for table in (enums, functions, errors):
             self._names |= {thing: name for name, thing in table.items()}
@@ -110,7 +122,7 @@ class Codec:
     def decode(self, frame: bytes, kind: type[_T]) -> _T:
         """The value, which is of that kind. Raises CodecError."""
         text, parts = _split(frame)
-        value = _Reader(self._shapes, self._enums, self._functions, parts).value(text, MAX_DEPTH)
+        value = _Reader(self._forms, self._enums, self._functions, parts).value(text, MAX_DEPTH)
         if not isinstance(value, kind):
             raise CodecError(f"a frame holds {type(value).__name__}, not {kind.__name__}")
         return value
@@ -163,12 +175,12 @@ class _Reader:
 
     def __init__(
         self,
-        shapes: dict[str, _Shape],
+        forms: dict[str, _Form],
         enums: dict[str, type[enum.Enum]],
         functions: dict[str, Callable[..., Any]],
         parts: list[bytes],
     ) -> None:
-        self._shapes = shapes
+        self._forms = forms
         self._enums = enums
         self._functions = functions
         self._parts = parts
@@ -225,16 +237,16 @@ class _Reader:
 
     def _object(self, words: object, depth: int) -> Any:  # noqa: ANN401 - of a registered class
         name, *values = _list(words) or [None]
-        shape = self._registered(self._shapes, name)
-        if len(values) != len(shape.fields):
-            raise CodecError(f"{name} has {len(shape.fields)} fields, not {len(values)}")
+        form = self._registered(self._forms, name)
+        if len(values) != len(form.fields):
+            raise CodecError(f"{name} has {len(form.fields)} fields, not {len(values)}")
         made: dict[str, Any] = {}
-        for (field, hint), plain in zip(shape.fields, values, strict=True):
+        for (field, fits), plain in zip(form.fields, values, strict=True):
             made[field] = self.value(plain, depth - 1)
-            if not fits(made[field], hint):
+            if not fits(made[field]):
                 raise CodecError(f"{name}.{field} cannot be {repr(made[field])[:50]}")
         try:
-            return shape.kind(**made)
+            return form.kind(**made)
         except Exception as error:  # whatever its own checks raise
             raise CodecError(f"no {name} can be made: {error}") from error
 
@@ -263,7 +275,7 @@ def _shape_of(kind: type) -> _Shape:
     hints = get_type_hints(kind)
     fields = tuple((field.name, hints[field.name]) for field in dataclasses.fields(kind))
     for _, hint in fields:
-        fits(None, hint)  # raises for what it does not know
+        check_of(hint)  # raises for what it does not know
     return _Shape(kind, fields)
 
 

@@ -1,7 +1,8 @@
 """What the gateway does: a pool for each client, its batches on that pool, and their ends back to the client.
 
 For one event loop; knows no HTTP and no Ray. Each client is a driver of its own in the pool's rules, so that clients
-share as drivers do, and what one leaves behind ends with its pool.
+share as drivers do, and what one leaves behind ends with its pool. Clients are named DOMAIN/ID: a trust domain sees
+nothing of another's clients, batches and cases.
 """
 
 from __future__ import annotations
@@ -10,23 +11,21 @@ import asyncio
 import hashlib
 import logging
 import time
-import zlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Protocol
 
-from lcb_ray.agent.protocol import WireError, program_fields, read_program
-from lcb_ray.batch import Batch, BatchResult, Case, PackedCases
+from lcb_ray.batch import BatchResult
 from lcb_ray.gateway.blobs import Blobs, NoRoom
 from lcb_ray.gateway.codec import Codec, CodecError
+from lcb_ray.gateway.intake import batch_of, check, unpacked
 from lcb_ray.gateway.protocol import (
-    MAX_BLOB_BYTES,
+    DEFAULT,
     POLL_S,
     PROTOCOL,
-    CaseList,
     Described,
     Done,
     Ended,
@@ -35,6 +34,8 @@ from lcb_ray.gateway.protocol import (
     Posted,
     Welcome,
 )
+from lcb_ray.gateway.rates import Bucket
+from lcb_ray.gateway.refusal import Refusal
 from lcb_ray.gateway.sessions import Admission, Session, SessionRules, Sessions
 from lcb_ray.pool import Pool
 
@@ -52,30 +53,16 @@ class OpenPool(Protocol):
         ...
 
 
-class Refusal(Exception):
-    """What the gateway does not do. The words are for a person.
-
-    Attributes:
-        status: Of HTTP.
-        fields: What else to say.
-        again_s: When to ask again; None where it will be no different then.
-    """
-
-    def __init__(self, status: int, words: str, *, again_s: float | None = None, **fields: Any) -> None:  # noqa: ANN401
-        super().__init__(words)
-        self.status = status
-        self.fields = fields
-        self.again_s = again_s
-
-
 @dataclass(slots=True)
 class _Client:
+    domain: str
     hello: Hello
     session: Session
     pool: Pool
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     futures: dict[str, Future[BatchResult[Any]]] = field(default_factory=dict)
     description: asyncio.Future[bytes] | None = None
+    streams: int = 0  # how many there were; the last one counts
 
 
 class Desk:
@@ -106,13 +93,15 @@ class Desk:
         self._sessions = Sessions(self._rules)
         self._clients: dict[str, _Client] = {}
         self._blobs = Blobs() if blobs is None else blobs
+        self._requests: defaultdict[str, Bucket] = defaultdict(lambda: Bucket(self._rules.requests_per_s))
+        self._bytes: defaultdict[str, Bucket] = defaultdict(lambda: Bucket(self._rules.bytes_per_s))
         self._threads = ThreadPoolExecutor(_THREADS, "gateway")
         self._uploads = asyncio.Semaphore(2)  # each holds its bytes twice
         self._draining = False
         self._moved = asyncio.Event()  # a batch has ended, a result was seen, or a client has left
 
     def hello(self, id: str, hello: Hello) -> Welcome:
-        """Let a client in. Raises Refusal."""
+        """Let a client in: DOMAIN/ID. Raises Refusal."""
         if (hello.protocol, hello.code) != (PROTOCOL, self._version):
             raise Refusal(
                 409,
@@ -123,11 +112,11 @@ class Desk:
         self._check_open()
         session = self._sessions.open(id, time.monotonic())
         if session is None:
-            raise Refusal(429, f"{len(self._sessions)} clients use the gateway already", again_s=_BUSY_S)
+            raise Refusal(429, f"{self._rules.sessions} clients use the gateway already", again_s=_BUSY_S)
         if id not in self._clients:
             named: dict[str, Any] = {} if hello.pool is None else {"name": hello.pool}
             pool = self._open_pool(hello.slots, pool_size=hello.pool_size, priority=hello.priority, **named)
-            self._clients[id] = _Client(hello, session, pool)
+            self._clients[id] = _Client(id.partition("/")[0], hello, session, pool)
             log.info("client %s (%s) came", id, hello.label)
         client = self._clients[id]
         return Welcome(epoch=self.epoch, window=self._window(client), capacity=client.pool.slots)
@@ -142,30 +131,49 @@ class Desk:
             self._moved.set()
             self._threads.submit(_close, client.pool)
 
-    def has(self, id: str, key: str) -> bool:
-        """Whether a batch of this key is known, so that its request need not be read. Raises Refusal."""
-        admission = self._client(id).session.admission(key)
-        if admission is Admission.FULL:
-            raise Refusal(429, "too many batches wait, or results", again_s=_BUSY_S)
-        return admission is Admission.KNOWN
+    def admit(self, domain: str, size: int) -> None:
+        """Count a request of so many bytes. Raises Refusal where its domain was too fast."""
+        now = time.monotonic()
+        requests, of_bytes = self._requests[domain], self._bytes[domain]
+        if (wait_s := max(requests.wait_s(now), of_bytes.wait_s(now))) > 0:
+            raise Refusal(429, "too many requests, or bytes", again_s=round(wait_s, 3) or 0.001)
+        requests.draw(1, now)
+        of_bytes.draw(size, now)
 
-    def post(self, id: str, key: str, posted: Posted) -> None:
-        """Begin a batch, once. Raises Refusal."""
-        self._check_open()
-        if self.has(id, key):
-            return
-        _check(posted)
-        data = self._blobs.hold(posted.digest)
+    def check_room(self, id: str, key: str) -> None:
+        """Refuse a batch that there is no room for, before it is read. Raises Refusal."""
+        if self._client(id).session.full(key):
+            raise Refusal(429, "too many batches wait, or results", again_s=_BUSY_S)
+
+    def post(self, id: str, key: str, body: bytes) -> None:
+        """Begin a batch, once: said again, it brings the same result. Raises Refusal, CodecError."""
+        client, content = self._client(id), hashlib.sha256(body).digest()
+        match client.session.admission(key, content):
+            case Admission.NEW:
+                self._check_open()
+                self._begin(client, key, content, self._codec.decode(body, Posted))
+            case Admission.KNOWN:
+                client.changed.set()  # it may wait again
+            case Admission.FULL:
+                raise Refusal(429, "too many batches wait, or results", again_s=_BUSY_S)
+            case Admission.OTHER:
+                raise Refusal(409, "this key is that of another batch", key="other")
+            case Admission.GONE:
+                raise Refusal(410, "this batch has ended, its result was seen, and is not stored any more", key="gone")
+
+    def _begin(self, client: _Client, key: str, content: bytes, posted: Posted) -> None:
+        check(posted)
+        blob = f"{client.domain}/{posted.digest}"
+        data = self._blobs.hold(blob)
         if data is None:
             raise Refusal(409, "the cases are not here", need=posted.digest)
-        client = self._client(id)
-        future = client.pool.submit(self._batch(posted, data))
-        client.session.begin(key)
+        future = client.pool.submit(batch_of(posted, data, self._codec))
+        client.session.begin(key, content)
         client.futures[key] = future
         loop = asyncio.get_running_loop()
 
         def ended(future: Future[BatchResult[Any]]) -> None:
-            loop.call_soon_threadsafe(self._ended, client, key, posted.digest, self._frame(future))
+            loop.call_soon_threadsafe(self._ended, client, key, blob, self._frame(future))
 
         future.add_done_callback(ended)
 
@@ -179,7 +187,34 @@ class Desk:
         client = self._client(id)
         client.session.see(seen)
         self._moved.set()
-        if not client.session.waiting:
+        return await self._next(client, id, unsent=False)
+
+    async def stream(self, id: str, seen: Sequence[str]) -> AsyncIterator[tuple[Ended, list[bytes]]]:
+        """What has ended, as it does, each once; now and then nothing. Ends where another stream begins.
+
+        It is no sign of the client's life: that are its other requests. Raises Refusal.
+        """
+        client = self._client(id)
+        client.session.see(seen)
+        client.streams += 1
+        client.session.begin_stream()
+        client.changed.set()
+        mine = client.streams
+        while True:
+            ended, frames = await self._next(client, id, unsent=True)
+            if client.streams != mine:
+                return
+            client.session.send(key for key, _ in ended.results)
+            yield ended, frames
+
+    def see(self, id: str, seen: Sequence[str]) -> None:
+        """A client has these results, and is alive. Raises Refusal."""
+        self._client(id).session.see(seen)
+        self._moved.set()
+
+    async def _next(self, client: _Client, id: str, *, unsent: bool) -> tuple[Ended, list[bytes]]:
+        """What has ended and was not seen; waits a while for the first."""
+        if not client.session.results(unsent=unsent):
             client.changed.clear()
             try:
                 await asyncio.wait_for(client.changed.wait(), POLL_S)
@@ -188,8 +223,9 @@ class Desk:
             except asyncio.CancelledError:
                 client.session.drop(time.monotonic())
                 raise
-            self._client(id)
-        found = client.session.results()
+            if id not in self._clients:
+                raise _unknown()
+        found = client.session.results(unsent=unsent)
         lengths = tuple((key, len(frame)) for key, frame in found)
         return Ended(window=self._window(client), capacity=client.pool.slots, results=lengths), [
             frame for _, frame in found
@@ -208,18 +244,18 @@ class Desk:
         client.description = None
         return frame
 
-    async def keep(self, digest: str, compressed: bytes) -> None:
-        """Keep cases that a client sends. Raises Refusal."""
+    async def keep(self, domain: str, digest: str, compressed: bytes) -> None:
+        """Keep cases that a client of a domain sends. Raises Refusal."""
         async with self._uploads:
-            data = await asyncio.get_running_loop().run_in_executor(self._threads, _unpacked, digest, compressed)
+            data = await asyncio.get_running_loop().run_in_executor(self._threads, unpacked, digest, compressed)
         try:
-            self._blobs.add(digest, data)
+            self._blobs.add(f"{domain}/{digest}", data)
         except NoRoom:
             raise Refusal(429, "the cases of batches under way fill the memory", again_s=_BUSY_S) from None
 
-    def keeps(self, digest: str) -> bool:
-        """Whether these cases are here."""
-        return digest in self._blobs
+    def keeps(self, domain: str, digest: str) -> bool:
+        """Whether these cases of a domain are here."""
+        return f"{domain}/{digest}" in self._blobs
 
     def pass_time(self) -> None:
         """Let those go who have been silent for too long. To be called every second or so."""
@@ -242,17 +278,18 @@ class Desk:
             self.goodbye(id)
         self._threads.shutdown(wait=True)
 
-    def status(self) -> dict[str, Any]:
-        """What goes on, for people and tests."""
+    def status(self, domain: str = DEFAULT) -> dict[str, Any]:
+        """What goes on in a domain, for people and tests."""
         now = time.monotonic()
         return {
             "protocol": PROTOCOL,
             "code": self._version,
             "epoch": self.epoch,
             "draining": self._draining,
+            "domain": domain,
             "cases": {"kept": len(self._blobs), "bytes": self._blobs.bytes},
             "clients": {
-                id: {
+                id.removeprefix(f"{domain}/"): {
                     "label": client.hello.label,
                     "priority": client.hello.priority,
                     "pool_size": client.hello.pool_size,
@@ -262,13 +299,14 @@ class Desk:
                     "silent_s": round(now - client.session.heard, 1),
                 }
                 for id, client in self._clients.items()
+                if client.domain == domain
             },
         }
 
     def _client(self, id: str) -> _Client:
         client = self._clients.get(id)
         if client is None:
-            raise Refusal(404, "no such session: say hello", session="unknown")
+            raise _unknown()
         client.session.hear(time.monotonic())
         return client
 
@@ -280,31 +318,8 @@ class Desk:
         """Twice what can run: who waits for a result has the next batch here already."""
         return min(max(2 * client.pool.slots, client.pool.slots + 4), self._rules.batches)
 
-    def _batch(self, posted: Posted, data: bytes) -> Batch[Any]:
-        def cases() -> Sequence[Case]:
-            if posted.unpack is None:
-                return self._codec.decode(data, CaseList).cases
-            unpacked: Sequence[Case] = posted.unpack(data)
-            arranged: Sequence[Case] = unpacked if posted.arrange is None else posted.arrange(unpacked)
-            return arranged
-
-        packed = None
-        if posted.unpack is not None:
-            packed = PackedCases(
-                key=posted.digest, read=partial(bytes, data), unpack=posted.unpack, arrange=posted.arrange
-            )
-        return Batch(
-            program=posted.program,
-            cases=cases,
-            check=posted.check,
-            limits=posted.limits,
-            stop_at_failure=posted.stop_at_failure,
-            key=posted.key,
-            packed=packed,
-        )
-
-    def _ended(self, client: _Client, key: str, digest: str, frame: bytes) -> None:
-        self._blobs.release(digest)
+    def _ended(self, client: _Client, key: str, blob: str, frame: bytes) -> None:
+        self._blobs.release(blob)
         client.futures.pop(key, None)
         client.session.end(key, frame)
         self._moved.set()
@@ -330,24 +345,8 @@ class Desk:
             return self._codec.encode(Failed.of(error, self._codec))
 
 
-def _check(posted: Posted) -> None:
-    try:
-        read_program(program_fields(posted.program, posted.limits), posted.program.source)
-    except WireError as error:
-        raise Refusal(400, str(error)) from None
-
-
-def _unpacked(digest: str, compressed: bytes) -> bytes:
-    reader = zlib.decompressobj()
-    try:
-        data = reader.decompress(compressed, MAX_BLOB_BYTES)
-    except zlib.error as error:
-        raise Refusal(400, f"the cases cannot be decompressed: {error}") from None
-    if reader.unconsumed_tail:
-        raise Refusal(413, f"the cases have more than {MAX_BLOB_BYTES} bytes")
-    if not reader.eof or hashlib.sha256(data).hexdigest() != digest:
-        raise Refusal(400, "the cases are not those of this digest")
-    return data
+def _unknown() -> Refusal:
+    return Refusal(404, "no such session: say hello", session="unknown")
 
 
 def _close(pool: Pool) -> None:

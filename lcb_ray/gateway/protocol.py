@@ -3,14 +3,20 @@
     PUT    /sessions/ID                hello (JSON) -> welcome (JSON); the same again changes nothing
     DELETE /sessions/ID                goodbye: what waits and runs is cancelled
     GET    /sessions/ID/info           200 a Described or Failed, 202 not known yet: ask again
-    PUT    /sessions/ID/batches/KEY    Posted -> 202, also the second time; 409 {"need": digest} where cases lack
+    PUT    /sessions/ID/batches/KEY    Posted -> 202, also the second time, when it brings the stored result again;
+                                       409 {"need": digest} where cases lack, 409 {"key": "other"} where the key is
+                                       another batch's, 410 {"key": "gone"} where its result is not stored any more
     DELETE /sessions/ID/batches/KEY    cancel; the batch ends as Failed
     POST   /sessions/ID/results        {"seen": [KEY, ...]} -> what has ended and was not seen; waits for the first
+    POST   /sessions/ID/seen           the same, and no answer
+    POST   /sessions/ID/stream         the same answers, one after the other as batches end, each behind its length in
+                                       8 bytes; with no results where nothing has ended for POLL_S
     PUT    /blobs/SHA256               cases, compressed by zlib, kept as long as there is room
     GET    /status                     what goes on, for people
     GET    /healthz                    "ok"; needs no token and tells nothing
 
-A client chooses IDs and KEYs, so that everything can be said twice. An unknown session is answered with 404: the
+A token is that of a trust domain, and IDs, KEYs and cases are those of the domain: no other sees them. A client chooses
+IDs and KEYs, so that everything can be said twice. An unknown session is answered with 404: the
 gateway was started anew, or the client was silent for too long; it says hello again, and all its batches. 429 and 503
 carry Retry-After. The form of hello and of its refusal never changes: it is what tells sides of different versions so.
 """
@@ -19,6 +25,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -40,6 +47,7 @@ from lcb_ray.rules.events import Priority
 
 PROTOCOL = 1
 TOKEN_VARIABLE = "LIVECODEBENCH_GATEWAY_TOKEN"
+DEFAULT = "default"  # the trust domain of a token without a name
 TOKEN_LENGTH = 16  # characters, at least
 GATEWAY_HEADER = "LCB-Gateway"  # in every answer to a request with the token: a proxy's errors do not have it
 
@@ -49,6 +57,7 @@ MAX_SEEN_BYTES = 1024**2
 MAX_BLOB_BYTES = 256 * 1024**2  # of cases, decompressed and not
 MAX_ANSWER_BYTES = 2 * 1024**3
 POLL_S = 20.0  # how long a request for results waits for one, and so how often a client is heard of
+BLOCK = struct.Struct(">Q")  # the length of an answer in a stream
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _MOST = 100_000  # sandboxes, and slots: more is a mistake

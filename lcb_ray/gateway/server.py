@@ -1,35 +1,36 @@
-"""The gateway's HTTP: a token for everything, bounded bodies, errors as JSON. The one module with its server library.
+"""The gateway's HTTP: a domain's token for everything, bounded bodies, errors as JSON. The one module with its library.
 
 What is asked for is done by lcb_ray.gateway.desk; the requests are described in lcb_ray.gateway.protocol.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import asdict
-from typing import Any
 
 from aiohttp import web
 
 from lcb_ray.gateway.codec import Codec, CodecError
-from lcb_ray.gateway.desk import Desk, Refusal
+from lcb_ray.gateway.desk import Desk
 from lcb_ray.gateway.protocol import (
+    BLOCK,
     GATEWAY_HEADER,
     MAX_BLOB_BYTES,
     MAX_HELLO_BYTES,
     MAX_POSTED_BYTES,
     MAX_SEEN_BYTES,
-    Posted,
     is_name,
     read_hello,
     read_seen,
 )
+from lcb_ray.gateway.refusal import Refusal
+from lcb_ray.gateway.tokens import Tokens
 
 log = logging.getLogger(__name__)
 
+_domain: ContextVar[str] = ContextVar("domain")  # whose token the request has
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -39,13 +40,13 @@ class Server:
     Args:
         desk: Does what is asked.
         codec: As the desk's.
-        token: What every request must have.
+        tokens: Of which every request must have one. May be replaced.
     """
 
-    def __init__(self, desk: Desk, codec: Codec, *, token: str) -> None:
+    def __init__(self, desk: Desk, codec: Codec, *, tokens: Tokens) -> None:
         self._desk = desk
         self._codec = codec
-        self._token = _digest(token)
+        self.tokens = tokens
         app = web.Application(middlewares=[self._guard])
         app.add_routes(
             [
@@ -55,6 +56,8 @@ class Server:
                 web.delete("/sessions/{session}", self._goodbye),
                 web.get("/sessions/{session}/info", self._info),
                 web.post("/sessions/{session}/results", self._results),
+                web.post("/sessions/{session}/stream", self._stream),
+                web.post("/sessions/{session}/seen", self._see),
                 web.put("/sessions/{session}/batches/{key}", self._post),
                 web.delete("/sessions/{session}/batches/{key}", self._cancel),
                 web.put("/blobs/{digest}", self._keep),
@@ -79,8 +82,10 @@ class Server:
         if request.path == "/healthz":
             return await handler(request)
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(_digest(given), self._token):
+        domain = self.tokens.domain_of(given)
+        if domain is None:
             return web.json_response({"error": "the token is missing or wrong"}, status=401)
+        _domain.set(domain)
         response = await self._answered(request, handler)
         if not response.prepared:
             response.headers[GATEWAY_HEADER] = str(self._desk.epoch)
@@ -107,34 +112,35 @@ class Server:
         return web.Response(text="ok\n")
 
     async def _status(self, request: web.Request) -> web.Response:
-        return web.json_response(self._desk.status())
+        return web.json_response(self._desk.status(_domain.get()))
 
     async def _hello(self, request: web.Request) -> web.Response:
+        self._desk.admit(_domain.get(), 0)
         hello = read_hello(await _body(request, MAX_HELLO_BYTES))
-        return web.json_response(asdict(self._desk.hello(request.match_info["session"], hello)))
+        return web.json_response(asdict(self._desk.hello(_client(request), hello)))
 
     async def _goodbye(self, request: web.Request) -> web.Response:
-        self._desk.goodbye(request.match_info["session"])
+        self._desk.goodbye(_client(request))
         return web.Response(status=204)
 
     async def _info(self, request: web.Request) -> web.Response:
-        frame = await self._desk.describe(request.match_info["session"])
+        frame = await self._desk.describe(_client(request))
         return web.Response(status=202) if frame is None else web.Response(body=frame)
 
     async def _post(self, request: web.Request) -> web.Response:
-        session, key = request.match_info["session"], request.match_info["key"]
-        if not self._desk.has(session, key):
-            posted = self._codec.decode(await _body(request, MAX_POSTED_BYTES), Posted)
-            self._desk.post(session, key, posted)
+        client, key = _client(request), request.match_info["key"]
+        self._desk.check_room(client, key)
+        self._desk.admit(_domain.get(), _length(request, MAX_POSTED_BYTES))
+        self._desk.post(client, key, await _body(request, MAX_POSTED_BYTES))
         return web.Response(status=202)
 
     async def _cancel(self, request: web.Request) -> web.Response:
-        self._desk.cancel(request.match_info["session"], request.match_info["key"])
+        self._desk.cancel(_client(request), request.match_info["key"])
         return web.Response(status=202)
 
     async def _results(self, request: web.Request) -> web.StreamResponse:
         seen = read_seen(await _body(request, MAX_SEEN_BYTES))
-        ended, frames = await self._desk.results(request.match_info["session"], seen)
+        ended, frames = await self._desk.results(_client(request), seen)
         line = ended.line()
         response = web.StreamResponse(headers={GATEWAY_HEADER: str(self._desk.epoch)})
         response.content_length = len(line) + sum(map(len, frames))
@@ -144,10 +150,30 @@ class Server:
         await response.write_eof()
         return response
 
+    async def _see(self, request: web.Request) -> web.Response:
+        self._desk.see(_client(request), read_seen(await _body(request, MAX_SEEN_BYTES)))
+        return web.Response(status=204)
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        seen = read_seen(await _body(request, MAX_SEEN_BYTES))
+        response = web.StreamResponse(headers={GATEWAY_HEADER: str(self._desk.epoch)})
+        try:
+            async for ended, frames in self._desk.stream(_client(request), seen):
+                if not response.prepared:
+                    await response.prepare(request)
+                line = ended.line()
+                await response.write(b"".join((BLOCK.pack(len(line) + sum(map(len, frames))), line, *frames)))
+        except Refusal:
+            if not response.prepared:
+                raise
+        return response  # its end says: ask again
+
     async def _keep(self, request: web.Request) -> web.Response:
         digest = request.match_info["digest"]
-        if not self._desk.keeps(digest):
-            await self._desk.keep(digest, await _body(request, MAX_BLOB_BYTES))
+        domain = _domain.get()
+        if not self._desk.keeps(domain, digest):
+            self._desk.admit(domain, _length(request, MAX_BLOB_BYTES))
+            await self._desk.keep(domain, digest, await _body(request, MAX_BLOB_BYTES))
         return web.Response(status=201)
 
 
@@ -165,5 +191,11 @@ async def _body(request: web.Request, most: int) -> bytes:
     return b"".join(parts)
 
 
-def _digest(token: Any) -> bytes:  # noqa: ANN401 - a text, with surrogates where the header was no UTF-8
-    return hashlib.sha256(str(token).encode("utf-8", "surrogatepass")).digest()
+def _client(request: web.Request) -> str:
+    """The name of a client, by which no domain can name another's."""
+    return f"{_domain.get()}/{request.match_info['session']}"
+
+
+def _length(request: web.Request, most: int) -> int:
+    """What is to come; the most that may, where it is not said."""
+    return most if request.content_length is None else min(request.content_length, most)

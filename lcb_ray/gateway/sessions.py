@@ -1,6 +1,7 @@
 """The rules for the gateway's clients: which batches each has under way, and which results wait for it. Pure.
 
-A key names a batch for ever: said again it changes nothing. Results wait until the client says that it has seen them.
+A key names a batch for ever: said again it changes nothing, and brings the same result again where that was seen.
+Results wait until the client says that it has seen them, and are stored a while longer.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+_MOST_SENT = 10_000  # results on their way to a client, or there, of which it does not say that it has seen them
 _MOST_SEEN = 10_000  # keys remembered after their results were seen: a request for one may still be on its way
 
 
@@ -18,12 +20,15 @@ class SessionRules:
     """Sizes and times.
 
     Attributes:
-        sessions: Clients at once.
-        batches: Posted and not seen again, of one client.
+        sessions: Clients at once, of one trust domain.
+        batches: Posted and not sent again, of one client.
         kept_bytes: Results that wait for one client; where there are more, it can post nothing.
         silence_s: A client that is not heard of for so long has gone.
         dropped_s: The same, once its connection has broken.
         answer_bytes: Results in one answer; there is always one.
+        stored_bytes: Results of one client that were seen, and are kept for whoever says their keys again.
+        requests_per_s: Batches, cases and clients that one trust domain may bring.
+        bytes_per_s: The same, in bytes.
     """
 
     sessions: int = 256
@@ -32,14 +37,27 @@ class SessionRules:
     silence_s: float = 60.0
     dropped_s: float = 20.0
     answer_bytes: int = 64 * 1024**2
+    stored_bytes: int = 16 * 1024**2
+    requests_per_s: float = 2_000.0
+    bytes_per_s: float = 256.0 * 1024**2
 
 
 class Admission(enum.Enum):
-    """Whether a batch is taken on."""
+    """Whether a batch is taken on.
+
+    Attributes:
+        NEW: It is.
+        KNOWN: Its key is known: it runs, or its result waits, now again if need be.
+        FULL: There is no room now.
+        OTHER: Its key is known, and is another batch's.
+        GONE: It has ended, its result was seen, and is not stored any more.
+    """
 
     NEW = enum.auto()
     KNOWN = enum.auto()
     FULL = enum.auto()
+    OTHER = enum.auto()
+    GONE = enum.auto()
 
 
 @dataclass(slots=True)
@@ -51,8 +69,12 @@ class Session:
     running: set[str] = field(default_factory=set)
     _ended: dict[str, bytes] = field(default_factory=dict)
     _seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    _stored: OrderedDict[str, bytes] = field(default_factory=OrderedDict)  # of what was seen
+    _contents: dict[str, bytes] = field(default_factory=dict)
+    _sent: set[str] = field(default_factory=set)
     _dropped: float | None = None
     kept_bytes: int = 0
+    stored_bytes: int = 0
 
     def hear(self, at: float) -> None:
         """It is alive."""
@@ -68,17 +90,34 @@ class Session:
             return True
         return at >= self.heard + self.rules.silence_s
 
-    def admission(self, key: str) -> Admission:
-        """What would become of a batch of this key."""
-        if key in self.running or key in self._ended or key in self._seen:
-            return Admission.KNOWN
-        if len(self.running) + len(self._ended) >= self.rules.batches or self.kept_bytes > self.rules.kept_bytes:
-            return Admission.FULL
-        return Admission.NEW
+    def full(self, key: str) -> bool:
+        """Whether a batch of this key would not be taken on for want of room, whatever it is."""
+        waiting = len(self.running) + len(self._ended) - len(self._sent)
+        full = waiting >= self.rules.batches or len(self._sent) >= _MOST_SENT
+        return (full or self.kept_bytes > self.rules.kept_bytes) and key not in self._contents
 
-    def begin(self, key: str) -> None:
+    def admission(self, key: str, content: bytes) -> Admission:
+        """What becomes of a batch of this key, whose content has this digest."""
+        known = self._contents.get(key)
+        if known is None:
+            return Admission.FULL if self.full(key) else Admission.NEW
+        if known != content:
+            return Admission.OTHER
+        if key not in self._seen:
+            return Admission.KNOWN
+        frame = self._stored.pop(key, None)
+        if frame is None:
+            return Admission.GONE
+        del self._seen[key]
+        self.stored_bytes -= len(frame)
+        self._ended[key] = frame
+        self.kept_bytes += len(frame)
+        return Admission.KNOWN
+
+    def begin(self, key: str, content: bytes) -> None:
         """A batch that was NEW is under way."""
         self.running.add(key)
+        self._contents[key] = content
 
     def end(self, key: str, frame: bytes) -> None:
         """A batch has ended; the frame tells how."""
@@ -90,18 +129,42 @@ class Session:
     def see(self, keys: Iterable[str]) -> None:
         """The client has these results."""
         for key in keys:
+            self._sent.discard(key)
             frame = self._ended.pop(key, None)
             if frame is not None:
                 self.kept_bytes -= len(frame)
-                self._seen[key] = None
-        while len(self._seen) > _MOST_SEEN:
-            self._seen.popitem(last=False)
+                self._seen[key], self._stored[key] = None, frame
+                self.stored_bytes += len(frame)
+        self._forget()
 
-    def results(self) -> Sequence[tuple[str, bytes]]:
-        """What has ended and was not seen, the first first, as much as goes into one answer."""
+    def _forget(self) -> None:
+        """Let go of the results that were seen first, then of their keys."""
+        while self.stored_bytes > self.rules.stored_bytes:
+            self.stored_bytes -= len(self._stored.popitem(last=False)[1])
+        while len(self._seen) > _MOST_SEEN:
+            key, _ = self._seen.popitem(last=False)
+            self.stored_bytes -= len(self._stored.pop(key, b""))
+            del self._contents[key]
+
+    def begin_stream(self) -> None:
+        """A stream begins: in it nothing was sent yet."""
+        self._sent.clear()
+
+    def send(self, keys: Iterable[str]) -> None:
+        """These results are sent in the stream."""
+        self._sent.update(keys)
+
+    def results(self, *, unsent: bool = False) -> Sequence[tuple[str, bytes]]:
+        """What has ended and was not seen, the first first, as much as goes into one answer.
+
+        Args:
+            unsent: Only what the stream has not brought yet.
+        """
         found: list[tuple[str, bytes]] = []
         size = 0
         for key, frame in self._ended.items():
+            if unsent and key in self._sent:
+                continue
             if found and size + len(frame) > self.rules.answer_bytes:
                 break
             found.append((key, frame))
@@ -118,11 +181,16 @@ class Session:
         assert not self.running & self._ended.keys(), "a batch runs or has ended"
         assert not self._seen.keys() & (self.running | self._ended.keys()), "what was seen is over"
         assert self.kept_bytes == sum(map(len, self._ended.values())), "bytes are counted"
-        assert len(self.running) + len(self._ended) <= self.rules.batches, "there is a bound"
+        assert self.stored_bytes == sum(map(len, self._stored.values())), "bytes are counted"
+        assert self.stored_bytes <= self.rules.stored_bytes, "what is stored has a bound"
+        assert self._stored.keys() <= self._seen.keys(), "only what was seen is stored"
+        assert self._contents.keys() == self.running | self._ended.keys() | self._seen.keys(), "all keys are known"
+        assert self._sent <= self._ended.keys(), "what is sent waits"
+        assert len(self.running) + len(self._ended) <= self.rules.batches + _MOST_SENT, "there is a bound"
 
 
 class Sessions:
-    """All clients, by the IDs that they chose."""
+    """All clients, by their domains and the IDs that they chose: "DOMAIN/ID"."""
 
     def __init__(self, rules: SessionRules) -> None:
         self._rules = rules
@@ -139,9 +207,10 @@ class Sessions:
         return self._sessions.get(id)
 
     def open(self, id: str, at: float) -> Session | None:
-        """The client of this ID, new or not. None where there are too many."""
+        """The client of this ID, new or not. None where its domain has too many."""
         if id not in self._sessions:
-            if len(self._sessions) >= self._rules.sessions:
+            domain = id.partition("/")[0]
+            if sum(one.partition("/")[0] == domain for one in self._sessions) >= self._rules.sessions:
                 return None
             self._sessions[id] = Session(self._rules, at)
         self._sessions[id].hear(at)

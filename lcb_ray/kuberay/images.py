@@ -20,7 +20,7 @@ from lcb_ray.kuberay.fit import takes_pods
 from lcb_ray.kuberay.steps import Steps
 from lcb_ray.kuberay.template import yaml_folder
 
-_NEEDED = ("ray", "aiohttp", "httpx", "huggingface_hub", "rich", "typer")
+_NEEDED = ("ray", "aiohttp", "fsspec", "httpx", "huggingface_hub", "rich", "typer")
 _BUILD_S = 1800.0
 _PULL_S = 1800.0
 

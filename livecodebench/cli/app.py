@@ -8,7 +8,7 @@ import sys
 import typer
 
 from livecodebench.cli import cleanup as cleanup_command
-from livecodebench.cli import cluster, evaluate, grade, replay, report
+from livecodebench.cli import cluster, evaluate, grade, replay, report, submit
 from livecodebench.cli import doctor as doctor_command
 from livecodebench.cli import run as run_command
 from livecodebench.cli.exits import tell
@@ -62,6 +62,7 @@ app.command("doctor", help=doctor_command.HELP, short_help="Check what judging n
 app.command("cleanup", help=cleanup_command.HELP, short_help="Remove what killed runs have left.")(
     cleanup_command.cleanup
 )
+app.command("submit", help=submit.HELP, short_help="Run evaluate or grade as a Ray job.")(submit.submit)
 app.add_typer(cluster.app, name="cluster", short_help="A pool of sandbox pods on Kubernetes.")
 
 

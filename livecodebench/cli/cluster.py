@@ -94,7 +94,7 @@ def up(
     from livecodebench.judging.backend import check_pool_options
 
     check_pool_options("kubernetes", slots=slots, pool_size=pool_size)
-    settings = _settings()
+    settings = read_settings()
     from lcb_ray.kuberay.bring_up import bring_up
     from lcb_ray.kuberay.pool import join_pool
     from lcb_ray.kuberay.steps import Steps
@@ -123,7 +123,7 @@ def up(
 @command
 def status(as_json: options.AsJson = False) -> None:
     """Show what is there; STATUS_HELP has the words for users."""
-    settings = _settings()
+    settings = read_settings()
     from lcb_ray.kuberay.status import look
 
     seen = look(settings)
@@ -142,7 +142,7 @@ def down(
     ] = False,
 ) -> None:
     """Take everything down; DOWN_HELP has the words for users."""
-    settings = _settings()
+    settings = read_settings()
     from lcb_ray.kuberay.steps import Steps
     from lcb_ray.kuberay.tear_down import tear_down
 
@@ -154,7 +154,7 @@ def dashboard(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="On this machine (default: 8265).")] = 8265,
 ) -> None:
     """Open Ray's dashboard; DASHBOARD_HELP has the words for users."""
-    settings = _settings()
+    settings = read_settings()
     from threading import Event
 
     from lcb_ray.kuberay import gateway_start
@@ -172,14 +172,16 @@ def dashboard(
             tell("closed")
 
 
-def _settings() -> Settings:
+def read_settings() -> Settings:
+    """The settings of the kubernetes backend. Raises InputError, SandboxUnusable."""
     from importlib.util import find_spec
 
     from lcb_ray.errors import SandboxUnusable
-    from lcb_ray.kuberay.settings import SettingError, read_settings
+    from lcb_ray.kuberay.settings import SettingError
+    from lcb_ray.kuberay.settings import read_settings as read
 
     try:
-        settings = read_settings()
+        settings = read()
     except SettingError as error:
         raise InputError(str(error)) from error
     if find_spec("kubernetes") is None:

@@ -13,6 +13,7 @@ import typer
 from livecodebench.cli import model_options, options
 from livecodebench.cli.api import Api, replayed
 from livecodebench.cli.exits import Ended, Status, command, tell
+from livecodebench.cli.output import kept_in
 from livecodebench.cli.scores import show_summary
 from livecodebench.cli.signals import Interrupted, StopSignals
 from livecodebench.errors import InputError, OutputError
@@ -48,6 +49,7 @@ def evaluate(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="The model, as the API calls it.", show_default=False)],
     base_url: model_options.BaseUrl = None,
     api_key_env: model_options.ApiKeyEnv = None,
+    api_key_file: model_options.ApiKeyFile = None,
     replay: Annotated[
         str | None,
         options.setting(
@@ -115,13 +117,17 @@ def evaluate(
     if replay is None:
         api = Api(
             model_options.connection_to(
-                base_url, api_key_env=api_key_env, max_concurrent=max_concurrent, request_timeout=request_timeout
+                base_url,
+                api_key_env=api_key_env,
+                api_key_file=api_key_file,
+                max_concurrent=max_concurrent,
+                request_timeout=request_timeout,
             )
         )
-    elif base_url is None and api_key_env is None:
+    elif base_url is None and api_key_env is None and api_key_file is None:
         api = replayed(replay, model=model, max_concurrent=max_concurrent)
     else:
-        raise InputError("--replay asks no API: leave --base-url and --api-key-env out, or --replay")
+        raise InputError("--replay asks no API: leave --base-url, --api-key-env and --api-key-file out, or --replay")
     settings = Settings(
         model=model,
         samples=samples,
@@ -148,8 +154,9 @@ def evaluate(
     run = EvaluationRun(problems, settings)
     with (
         StopSignals() as signals,
-        _kept_in(output) as folder,
-        run.open_folder(folder, overwrite=overwrite, prices=prices) as results,
+        kept_in(output) as folder,
+        _or_temporary(folder) as place,
+        run.open_folder(place, overwrite=overwrite, prices=prices) as results,
     ):
         _tell_resumed(results)
         try:
@@ -172,13 +179,13 @@ def evaluate(
 
 
 @contextmanager
-def _kept_in(output: Path | None) -> Iterator[Path]:
+def _or_temporary(folder: Path | None) -> Iterator[Path]:
     """The folder that was asked for, else one that goes with the run."""
-    if output is not None:
-        yield output
+    if folder is not None:
+        yield folder
         return
-    with TemporaryDirectory(prefix="livecodebench-") as folder:
-        yield Path(folder)
+    with TemporaryDirectory(prefix="livecodebench-") as temporary:
+        yield Path(temporary)
 
 
 @contextmanager
@@ -206,7 +213,7 @@ def _tell_resumed(results: EvaluationFolder) -> None:
         tell(line)
 
 
-def _resumable(results: EvaluationFolder, output: Path | None, interrupted: Interrupted) -> str:
+def _resumable(results: EvaluationFolder, output: str | None, interrupted: Interrupted) -> str:
     wanted, answered = results.run.plan.submissions, len(results.store)
     done = f"Interrupted by {interrupted.signal.name}: {answered} of {wanted} answered, {results.tally.judged} judged"
     if output is None:
@@ -214,7 +221,7 @@ def _resumable(results: EvaluationFolder, output: Path | None, interrupted: Inte
     return f"{done}, kept in {output}; the same command resumes, and asks for none of these again."
 
 
-def _tell_errors(errors: int, output: Path | None) -> str:
+def _tell_errors(errors: int, output: str | None) -> str:
     again = (
         "the same command tries them again" if output else "with --output DIR the same command would retry them only"
     )

@@ -10,6 +10,7 @@ import typer
 
 from livecodebench.cli import options
 from livecodebench.cli.exits import Ended, Status, command, tell
+from livecodebench.cli.output import kept_in
 from livecodebench.cli.scores import show_summary
 from livecodebench.cli.signals import Interrupted, StopSignals
 from livecodebench.errors import OutputError
@@ -109,7 +110,11 @@ def grade(
         calibrated=calibrate,
     )
     _tell_left_out(answers)
-    with StopSignals() as signals, job.open_results(output, overwrite=overwrite) as results:
+    with (
+        StopSignals() as signals,
+        kept_in(output) as folder,
+        job.open_results(folder, overwrite=overwrite) as results,
+    ):
         _tell_resumed(results, job)
         try:
             _judge(job, results, signals, backend=backend, pool_size=pool_size, slots=slots)
@@ -181,14 +186,14 @@ def _tell_sandboxes(results: Results) -> None:
         tell(f"Sessions of this run had different sandboxes ({pythons}), which can change verdicts.")
 
 
-def _resumable(results: Results, job: Grading, output: Path | None, interrupted: Interrupted) -> str:
+def _resumable(results: Results, job: Grading, output: str | None, interrupted: Interrupted) -> str:
     done = f"Interrupted by {interrupted.signal.name}: {results.tally.judged} of {len(job.submissions)} are judged"
     if output is None:
         return f"{done}, and nothing is kept; with --output DIR the same command would resume."
     return f"{done} and kept in {output}; the same command resumes."
 
 
-def _tell_errors(errors: int, output: Path | None) -> str:
+def _tell_errors(errors: int, output: str | None) -> str:
     again = (
         "the same command judges them again" if output else "with --output DIR the same command would retry them only"
     )

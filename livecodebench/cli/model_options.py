@@ -33,6 +33,9 @@ ApiKeyEnv = Annotated[
     str | None,
     setting("--api-key-env", "The environment variable that holds the API key (default: OPENAI_API_KEY).", "NAME"),
 ]
+ApiKeyFile = Annotated[
+    str | None, setting("--api-key-file", "A file that holds the API key, such as that of a mounted secret.", "PATH")
+]
 Samples = Annotated[
     int,
     typer.Option(
@@ -165,13 +168,20 @@ def check_counts(*, samples: int, max_concurrent: int, request_timeout: float) -
 
 
 def connection_to(
-    base_url: str | None, *, api_key_env: str | None, max_concurrent: int, request_timeout: float
+    base_url: str | None,
+    *,
+    api_key_env: str | None,
+    api_key_file: str | None = None,
+    max_concurrent: int,
+    request_timeout: float,
 ) -> Connection:
     """How the API is reached. Raises InputError."""
     from livecodebench.model_client.connection import Connection, checked_base_url
-    from livecodebench.model_client.key import key_from_environment
+    from livecodebench.model_client.key import key_from_environment, key_from_file
 
-    key = key_from_environment(api_key_env)
+    if api_key_env is not None and api_key_file is not None:
+        raise InputError("--api-key-env and --api-key-file: give one of them")
+    key = key_from_environment(api_key_env) if api_key_file is None else key_from_file(api_key_file)
     url = checked_base_url(base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI, key)
     return Connection(base_url=url, key=key, timeout_s=request_timeout, concurrent=max_concurrent)
 

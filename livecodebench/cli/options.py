@@ -7,7 +7,6 @@ its variable. Those that concern one call only (--json, --output, --overwrite) h
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -105,12 +104,13 @@ MemoryLimit = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 OutputFolder = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--output",
-        metavar="DIR",
+        metavar="DIR|URL",
         show_default=False,
-        help="Keep results in this folder. It must be new or empty, or hold the same run, which is then resumed.",
+        help="Keep results in this folder, or at this URL of fsspec's, such as s3://bucket/run. It must be new or "
+        "empty, or hold the same run, which is then resumed.",
     ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Throw away what another run left in --output.")]

@@ -1,4 +1,4 @@
-"""The API's key: read from the environment, sent, and otherwise unseen.
+"""The API's key: read from the environment or a file, sent, and otherwise unseen.
 
 It is in no file, message, log or representation. Whatever an API sends back is searched for it, since some repeat it.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from pathlib import Path
 
 from livecodebench.errors import InputError
 
@@ -17,6 +18,7 @@ _SENDABLE = re.compile(r"[\x21-\x7e]+")
 # What is shorter is no secret but a word such as "EMPTY", which servers without keys are given.
 _SECRET_LENGTH = 6
 _SHOWN = "[API key]"
+_MOST_BYTES = 100_000
 
 
 class ApiKey:
@@ -67,3 +69,15 @@ def key_from_environment(variable: str | None = None) -> ApiKey:
     if variable is not None and value is None:
         raise InputError(f"--api-key-env {variable}: this variable is not set; export it, or leave the option out")
     return ApiKey(value, variable=variable or DEFAULT_VARIABLE)
+
+
+def key_from_file(path: str) -> ApiKey:
+    """Read the key from a file, such as one of a Kubernetes secret. Raises InputError."""
+    try:
+        with Path(path).open("rb") as file:
+            value = file.read(_MOST_BYTES).decode().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"--api-key-file {path}: cannot be read: {error}") from None
+    if not value:
+        raise InputError(f"--api-key-file {path}: is empty")
+    return ApiKey(value, variable=path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -134,3 +135,14 @@ def test_an_evaluation_is_a_ray_job(dashboard):
     assert "100.0%" in done.stdout
     assert "Sandbox kubernetes: Python" in done.stdout
     assert "kind cluster" not in done.stdout, "in the cluster nothing is brought up"
+
+
+@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="submit needs Ray's client: uv sync --extra ray")
+def test_an_evaluation_is_submitted_followed_and_fetched(cluster, tmp_path):
+    words = ["evaluate", "mini-strong", "--replay", "mini", "--dataset", "mini", "--backend", "kubernetes"]
+    ended = cluster.command("submit", "--fetch", tmp_path / "here", "--", *words, "--pool-size", 2)
+    assert ended.status == 0, ended.err
+    assert "submitted as livecodebench-" in ended.err
+    assert "pass@1" in ended.out
+    summary = json.loads((tmp_path / "here" / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["complete"], summary["sandbox"]["backend"]) == (True, "kubernetes")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lcb_ray.cluster_files import AGENT_SOCKET, GATEWAY_PORT, cluster_folder
+from lcb_ray.cluster_files import AGENT_SOCKET, GATEWAY_PORT, KEYS_FOLDER, KEYS_SECRET, cluster_folder
 from lcb_ray.ray_pool.room import SANDBOX_HEAD
 from livecodebench.judging.backend import CODE, CODEC
 
@@ -240,6 +240,15 @@ def test_the_gateways_port_is_the_same_everywhere(documents, head):
     assert service["spec"]["ports"][0]["port"] == GATEWAY_PORT
     [named] = [port for port in head["containers"][0]["ports"] if port["name"] == "gateway"]
     assert named["containerPort"] == GATEWAY_PORT
+
+
+def test_the_head_alone_has_the_keys_of_models(documents, head):
+    [keys] = [volume["secret"] for volume in head["volumes"] if volume["name"] == "keys"]
+    assert (keys["secretName"], keys["optional"], keys["defaultMode"]) == (KEYS_SECRET, True, 0o440)
+    [mount] = [mount for mount in head["containers"][0]["volumeMounts"] if mount["name"] == "keys"]
+    assert (mount["mountPath"], mount["readOnly"]) == (KEYS_FOLDER, True)
+    [cluster] = of_kind(documents, "RayCluster")
+    assert KEYS_SECRET not in str(cluster["spec"]["workerGroupSpecs"])
 
 
 def test_only_the_head_has_a_disruption_budget(documents):

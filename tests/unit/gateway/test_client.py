@@ -62,7 +62,7 @@ def test_a_client_that_was_forgotten_carries_on(open_gateway):
     for number in range(3):
         assert printed(pool.submit(batch_of(b"%d" % number))) == [b"%d" % number]
         [id] = gateway.call(lambda desk: desk.status()["clients"])
-        gateway.call(lambda desk, id=id: desk.goodbye(id))
+        gateway.call(lambda desk, id=id: desk.goodbye(f"default/{id}"))
 
 
 def test_work_is_given_up_when_the_gateway_is_gone_for_too_long(gateway):

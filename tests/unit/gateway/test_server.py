@@ -14,8 +14,9 @@ import pytest
 
 from lcb_ray.agent.protocol import Limits, Program
 from lcb_ray.code_version import code_version
-from lcb_ray.gateway import desk, server
+from lcb_ray.gateway import intake, server
 from lcb_ray.gateway.protocol import (
+    BLOCK,
     GATEWAY_HEADER,
     PROTOCOL,
     CaseList,
@@ -27,7 +28,7 @@ from lcb_ray.gateway.protocol import (
     with_messages,
 )
 from lcb_ray.gateway.sessions import SessionRules
-from tests.gateway_thread import TOKEN, GatewayThread
+from tests.gateway_thread import OTHER_TOKEN, TOKEN, GatewayThread
 from tests.unit.gateway.conftest import CODEC, PROGRAM, WAIT, Case, by_line, same
 
 VERSION = code_version(("lcb_ray",))
@@ -145,7 +146,7 @@ def test_what_is_long_is_not_read(ask, session, monkeypatch):
     ],
 )
 def test_cases_that_are_not_what_they_say(ask, monkeypatch, content, status, words):
-    monkeypatch.setattr(desk, "MAX_BLOB_BYTES", 1_000_000)
+    monkeypatch.setattr(intake, "MAX_BLOB_BYTES", 1_000_000)
     answer = ask("PUT", f"/blobs/{DIGEST}", content=content)
     assert (answer.status_code, words in answer.json()["error"]) == (status, True)
 
@@ -196,7 +197,86 @@ def test_a_batch_said_twice_runs_once_and_its_result_waits_until_it_was_seen(ask
     assert ask("PUT", "/sessions/s/batches/2", content=posted()).status_code == 202
     assert results(ask, "1").keys() == {"2"}
     assert ask("PUT", "/sessions/s/batches/1", content=posted()).status_code == 202
+    assert results(ask, "2") == {"1": done}, "the stored answer"
     assert sandboxes.script.ran == [b"one", b"two"] * 2
+
+
+def test_a_key_is_one_batch_s(ask, session):
+    assert ask("PUT", "/sessions/s/batches/1", content=posted()).status_code == 202
+    refused = ask("PUT", "/sessions/s/batches/1", content=posted(stop_at_failure=False))
+    assert (refused.status_code, refused.json()["key"]) == (409, "other")
+
+
+def test_an_answer_that_is_not_stored_any_more_is_not_made_again(open_gateway, sandboxes):
+    gateway = open_gateway(rules=SessionRules(stored_bytes=1))
+    with httpx.Client(base_url=gateway.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as client:
+        client.put("/sessions/s", json=HELLO)
+        client.put(f"/blobs/{DIGEST}", content=zlib.compress(LINES))
+        assert client.put("/sessions/s/batches/1", content=posted()).status_code == 202
+        assert results(client.request).keys() == {"1"}
+        assert client.post("/sessions/s/seen", json={"seen": ["1"]}).status_code == 204
+        gone = client.put("/sessions/s/batches/1", content=posted())
+        assert (gone.status_code, gone.json()["key"]) == (410, "gone")
+        assert sandboxes.script.ran == [b"one", b"two"]
+
+
+def test_a_stream_brings_each_result_as_it_comes_and_once(ask, gateway, session, sandboxes):
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    ask("PUT", "/sessions/s/batches/1", content=posted())
+    with httpx.stream(
+        "POST", f"{gateway.url}/sessions/s/stream", json={"seen": []}, headers=headers, timeout=60
+    ) as answer:
+        came = blocks(answer)
+        assert next(came).keys() == {"1"}
+        for key in ("2", "3"):
+            ask("PUT", f"/sessions/s/batches/{key}", content=posted())
+            assert next(came).keys() == {key}
+        ask("POST", "/sessions/s/seen", json={"seen": ["2"]})
+        ask("PUT", "/sessions/s/batches/2", content=posted())
+        assert next(came).keys() == {"2"}, "the stored one"
+    assert results(ask, "1", "2").keys() == {"3"}, "what was sent waits until it was seen"
+    assert len(sandboxes.script.ran) == 6
+    assert ask("POST", "/sessions/x/stream", json={}).status_code == 404
+
+
+def blocks(answer):
+    """What a stream brings, one answer after the other."""
+    text = b""
+    for part in answer.iter_raw():
+        text += part
+        while len(text) >= BLOCK.size and len(text) >= BLOCK.size + BLOCK.unpack_from(text)[0]:
+            [size] = BLOCK.unpack_from(text)
+            _, frames = read_ended(text[BLOCK.size : BLOCK.size + size])
+            text = text[BLOCK.size + size :]
+            yield frames
+
+
+def test_one_domain_sees_nothing_of_another(ask, gateway, session, sandboxes):
+    assert ask("PUT", "/sessions/s/batches/1", content=posted()).status_code == 202
+    assert results(ask).keys() == {"1"}
+    with httpx.Client(base_url=gateway.url, headers={"Authorization": f"Bearer {OTHER_TOKEN}"}, timeout=60) as other:
+        assert other.get("/status").json()["clients"] == {}
+        for method, path in (
+            ("POST", "/sessions/s/results"), ("GET", "/sessions/s/info"), ("DELETE", "/sessions/s/batches/1"),
+            ("POST", "/sessions/s/stream"), ("POST", "/sessions/s/seen"),
+        ):  # fmt: skip
+            assert other.request(method, path, json={}).status_code == 404
+        assert other.delete("/sessions/s").status_code == 204, "nothing, of nobody"
+        assert other.put("/sessions/s", json=HELLO).status_code == 200, "the name is free there"
+        answer = other.put("/sessions/s/batches/1", content=posted(stop_at_failure=False))
+        assert (answer.status_code, answer.json()["need"]) == (409, DIGEST), "neither the key nor the cases are known"
+    assert results(ask).keys() == {"1"}
+
+
+def test_a_domain_that_is_too_fast_is_told_when_to_come_again(open_gateway):
+    gateway = open_gateway(rules=SessionRules(requests_per_s=1))
+    with httpx.Client(base_url=gateway.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as client:
+        answers = [client.put(f"/sessions/s{number}", json=HELLO) for number in range(10)]
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert refused
+        assert all(0 < float(answer.headers["Retry-After"]) <= 1 for answer in refused)
+        client.headers["Authorization"] = f"Bearer {OTHER_TOKEN}"
+        assert client.put("/sessions/s", json=HELLO).status_code == 200, "another domain has its own"
 
 
 def test_cases_that_are_not_here_are_asked_for(ask, session):
