@@ -135,8 +135,7 @@ class LeaseDesk:
         lease = LeaseId(f"{self._who.driver}/{next(self._numbers)}")
         wish = Wish(lease=lease, alone=alone, avoid=avoid, until=time.monotonic() + self._acquire_s)
         with self._lock:
-            if self._broken is not None:
-                raise self._broken
+            self.check()
             self._wishes[lease] = wish
         self._say(wish.ask())
         return wish
@@ -148,13 +147,22 @@ class LeaseDesk:
             self._wishes.pop(lease, None)
         self._say(Release(lease, dirty))
 
+    def check(self) -> None:
+        """See that the pool may still answer. Raises SandboxError where it never will."""
+        if self._broken is not None:
+            raise self._broken
+
+    def give_up(self, error: SandboxError) -> None:
+        """The pool is lost: whoever waits, and whoever comes, gets this error."""
+        self._closing.set()
+        self._break(error)
+
     def describe(self) -> SandboxInfo:
         """What the sandboxes are; waits for the first. Raises SandboxUnusable, PoolUnavailable, PoolClosed."""
         deadline = time.monotonic() + self._acquire_s
         reason = "none has started yet"
         while time.monotonic() < deadline:
-            if self._broken is not None:
-                raise self._broken
+            self.check()
             try:
                 asked: Any = self._known_actor().describe.remote()
                 found: Description = ray.get(asked, timeout=_CALL_S)
@@ -228,8 +236,7 @@ class LeaseDesk:
                 self._give_up_late(error)
                 self._closing.wait(_AGAIN_S)
             except SandboxError as error:
-                self._break(error)
-                self._closing.set()
+                self.give_up(error)
             else:
                 return
 
