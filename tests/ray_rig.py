@@ -47,8 +47,8 @@ class Rig:
     """
 
     def __init__(self, *, attached: bool = True, nodes: int = NODES) -> None:
-        self.cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-        self.nodes = [self.add_node() for _ in range(nodes)]
+        self.cluster = _started(nodes)
+        self.nodes = list(self.cluster.worker_nodes)
         self._pool: RayPool | None = None
         if attached:
             self._pool = RayPool(1, pool_size=nodes, address=self.address, code=CODE)
@@ -67,7 +67,7 @@ class Rig:
 
     def add_node(self) -> Any:  # noqa: ANN401 - Ray's
         """Another node."""
-        return self.cluster.add_node(num_cpus=1, resources={"sandbox": 1})
+        return _add_node(self.cluster)
 
     def status(self) -> dict[str, Any]:
         """The pool's, or nothing while its actor is away."""
@@ -98,6 +98,27 @@ class Rig:
         if self._pool is not None:
             self._pool.close()
         self.cluster.shutdown()
+
+
+def _started(nodes: int) -> Cluster:
+    """A cluster. Ray gives each node 30 s to start, which a busy machine may take."""
+    for last in (False, False, True):
+        cluster = Cluster()
+        try:
+            cluster.add_node(num_cpus=1, include_dashboard=False)
+            for _ in range(nodes):
+                _add_node(cluster)
+        except Exception:  # a bare one
+            cluster.shutdown()
+            if last:
+                raise
+        else:
+            break
+    return cluster
+
+
+def _add_node(cluster: Cluster) -> Any:  # noqa: ANN401 - Ray's
+    return cluster.add_node(num_cpus=1, resources={"sandbox": 1})
 
 
 class Work:

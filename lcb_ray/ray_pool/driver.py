@@ -48,7 +48,7 @@ ACQUIRE_S = 600.0  # to wait for a lease: others may be at work, and sandboxes s
 _VERSION_S = 60.0  # for a new pool actor to answer
 _MOST_STALE = 20  # leases of a pool actor that has died, one after the other, before the batch fails
 _JOIN_S = 10.0  # for a thread whose batch was cancelled
-_LOOK_S = 2.0  # whether the pool is still there, while a batch runs
+_LOOK_S = 5.0  # whether the pool is still there, while a batch runs
 
 log = logging.getLogger(__name__)
 

@@ -30,6 +30,7 @@ from lcb_ray.rules.events import Grant, LeaseId, Refusal, Refuse, Revoke, Sandbo
 
 _CALL_S = 60.0  # for the pool actor to answer; after a restart it asks its sandboxes first
 _AGAIN_S = 0.5  # between two attempts to reach it
+_LATER_S = 1.0  # before a request that found the queue full is made again
 _GOODBYE_S = 5.0
 
 log = logging.getLogger(__name__)
@@ -107,6 +108,7 @@ class LeaseDesk:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._wishes: dict[LeaseId, Wish] = {}
+        self._postponed: dict[LeaseId, float] = {}  # for the desk's thread only: when to ask again
         self._held: set[LeaseId] = set()
         self._said: list[Any] = []  # references to words that may not have been heard
         self._actor: ActorHandle[PoolActor] | None = None
@@ -242,6 +244,7 @@ class LeaseDesk:
 
     def _exchange(self) -> None:
         """Hear what there is, waiting for it. Raises RayError, _NotKnown."""
+        self._ask_again()
         with self._lock:
             held = frozenset(self._held)
         polled: Any = self._known_actor().poll.remote(self._who.driver, self._seen, held)
@@ -279,10 +282,26 @@ class LeaseDesk:
 
     def _refused(self, refuse: Refuse) -> None:
         with self._lock:
-            wish = self._wishes.pop(refuse.lease, None)
-        if wish is not None:
+            wish = self._wishes.get(refuse.lease)
+            now = time.monotonic()
+            later = wish is not None and refuse.refusal is Refusal.QUEUE_FULL and now + _LATER_S < wish.until
+            if not later:
+                self._wishes.pop(refuse.lease, None)
+        if later:
+            self._postponed[refuse.lease] = now + _LATER_S
+        elif wish is not None:
             kind = SandboxUnusable if refuse.refusal is Refusal.UNUSABLE else PoolUnavailable
             wish.fail(kind(f"no lease ({refuse.refusal}): {refuse.reason}"))
+
+    def _ask_again(self) -> None:
+        """A full queue is no failure: others are at work, and in time there is room."""
+        due = [lease for lease, at in self._postponed.items() if at <= time.monotonic()]
+        for lease in due:
+            del self._postponed[lease]
+        with self._lock:
+            wishes = [wish.ask() for lease in due if (wish := self._wishes.get(lease)) is not None]
+        if wishes:
+            self._say(*wishes)
 
     def _see_that_all_was_heard(self) -> None:
         with self._lock:

@@ -256,7 +256,7 @@ class PoolActor:
                 for task in self._tasks.pop(sandbox, set()):
                     task.cancel()
                 self._reports.pop(sandbox, None)
-                ray.kill(self._actors.pop(sandbox), no_restart=True)
+                self._kill(sandbox)
             case events.Reset(sandbox, lease):
                 self._spawn(sandbox, self._reset(sandbox, lease))
             case events.Grant(driver) | events.Revoke(driver) | events.Refuse(driver):
@@ -299,6 +299,9 @@ class PoolActor:
         )
         return actor
 
+    def _kill(self, sandbox: SandboxId) -> None:
+        ray.kill(self._actors.pop(sandbox), no_restart=True)
+
     @property
     def _prefix(self) -> str:
         return f"sandbox:{self._config.name}:"
@@ -317,8 +320,8 @@ class PoolActor:
         try:
             report = await self._report(sandbox, _FOUND_S)
         except (SandboxError, RayError) as error:
-            log.warning("sandbox %s does not answer a new pool actor: %s", name, error)
-            ray.kill(self._actors.pop(sandbox), no_restart=True)
+            self._kill(sandbox)
+            self._lose(sandbox, str(error))  # its number, and so its name, is not used again
         else:
             self._join(sandbox, report, found=True)
 

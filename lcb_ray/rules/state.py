@@ -13,8 +13,9 @@ learns from the sandboxes what runs on them (SandboxJoined.running), and from th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -59,11 +60,20 @@ class _Driver:
     pool_size: int | None
     heard: float
     account: Account = field(default_factory=Account)
-    waiting: dict[LeaseId, Request] = field(default_factory=dict)
+    alone: dict[LeaseId, Request] = field(default_factory=dict)
+    beside: dict[LeaseId, Request] = field(default_factory=dict)
 
-    def requests(self) -> list[Request]:
-        """In the order in which they are served: what is to run alone is the rest of something that has begun."""
-        return sorted(self.waiting.values(), key=lambda request: not request.alone)
+    def waiting(self) -> Iterator[Request]:
+        """Its requests in the order in which they are served: to run alone is the rest of something that has begun."""
+        return chain(self.alone.values(), self.beside.values())
+
+    def asks(self, request: Request) -> None:
+        """It waits with this one, too."""
+        (self.alone if request.alone else self.beside)[request.lease] = request
+
+    def forget(self, request: Request) -> None:
+        """It no longer waits with this one."""
+        del (self.alone if request.alone else self.beside)[request.lease]
 
 
 class PoolState:
@@ -150,8 +160,8 @@ class PoolState:
         driver = self.drivers.get(event.driver)
         if driver is None:
             return
-        for waiting in list(driver.waiting):
-            self._forget_request(waiting)
+        for waiting in list(driver.waiting()):
+            self._forget_request(waiting.lease)
         for lease in self._leases_of(event.driver):
             self._take_back(lease, event.at, dirty=True)
         del self.drivers[event.driver]
@@ -176,9 +186,11 @@ class PoolState:
             self._out.append(events.Refuse(event.driver, event.lease, Refusal.QUEUE_FULL, reason))
             return
         self._wake(driver)
-        self.waiting[event.lease] = driver.waiting[event.lease] = Request(
+        request = Request(
             lease=event.lease, driver=event.driver, alone=event.alone, avoid=event.avoid, until=event.until
         )
+        self.waiting[event.lease] = request
+        driver.asks(request)
         self._count(driver, waiting=1)
 
     def _lease_released(self, event: events.LeaseReleased) -> None:
@@ -190,7 +202,7 @@ class PoolState:
     def _forget_request(self, lease: LeaseId) -> Request:
         request = self.waiting.pop(lease)
         driver = self.drivers[request.driver]
-        del driver.waiting[lease]
+        driver.forget(request)
         self._count(driver, waiting=-1)
         self.sandboxes.forget_request(lease)
         return request
@@ -242,7 +254,7 @@ class PoolState:
     def _sandbox_joined(self, event: events.SandboxJoined) -> None:
         sandbox = self.sandboxes.get(event.sandbox)
         if sandbox is None and event.found:
-            self._last_sandbox = max(self._last_sandbox, event.sandbox)
+            self._not_again(event.sandbox)
             sandbox = self.sandboxes.add(event.sandbox)
         if sandbox is None or sandbox.up:
             return
@@ -260,8 +272,13 @@ class PoolState:
             self._forget_sandbox(sandbox, event.at, event.reason)
 
     def _sandbox_gone(self, event: events.SandboxGone) -> None:
+        self._not_again(event.sandbox)
         if sandbox := self.sandboxes.get(event.sandbox):
             self._forget_sandbox(sandbox, event.at, event.reason)
+
+    def _not_again(self, sandbox: SandboxId) -> None:
+        """Its number has been used, if not by these rules: what is started later gets a larger one."""
+        self._last_sandbox = max(self._last_sandbox, sandbox)
 
     def _forget_sandbox(self, sandbox: Sandbox, at: float, reason: str) -> None:
         for lease in list(sandbox.leases.values()):
@@ -338,11 +355,11 @@ class PoolState:
         """The request whose turn it is, of those that can be served, and its place."""
         rank = {priority: number for number, priority in enumerate(Priority)}
         drivers = sorted(
-            (driver for driver in self.drivers.values() if driver.waiting),
+            (driver for driver in self.drivers.values() if driver.account.waiting),
             key=lambda one: (self.shares[one.priority].turn(), rank[one.priority], one.account.turn()),
         )
         for driver in drivers:
-            for request in driver.requests():
+            for request in driver.waiting():
                 if sandbox := self.sandboxes.place(request):
                     return request, sandbox
         return None
@@ -360,9 +377,10 @@ class PoolState:
                 assert self.waiting[sandbox.kept_for].alone, "sandboxes are kept for those who wait to be alone"
                 assert not sandbox.draining, "nobody waits for what will not be lent"
         for id, driver in self.drivers.items():
-            assert driver.waiting == {lease: one for lease, one in self.waiting.items() if one.driver == id}
+            waiting = {request.lease: request for request in driver.waiting()}
+            assert waiting == {lease: one for lease, one in self.waiting.items() if one.driver == id}
             held = sum(lease.slots for lease in self.leases.values() if lease.driver == id)
-            assert (driver.account.held, driver.account.waiting) == (held, len(driver.waiting)), "accounts are right"
+            assert (driver.account.held, driver.account.waiting) == (held, len(waiting)), "accounts are right"
         assert {lease.driver for lease in self.leases.values()} <= self.drivers.keys(), "leases end with their driver"
         for priority, share in self.shares.items():
             accounts = [driver.account for driver in self.drivers.values() if driver.priority is priority]

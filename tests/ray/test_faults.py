@@ -11,6 +11,7 @@ import pytest
 
 from lcb_ray.agent.protocol import Limits, Program
 from lcb_ray.batch import Batch, Case
+from tests import processes
 from tests.contract.conftest import see
 from tests.ray_cluster import LONG_S, RayHost, kill, until
 
@@ -40,6 +41,17 @@ def test_a_killed_agent(open_pool):
     running = pool.submit(batch(BUSY, 4))
     until(lambda: leases(pool), "the batch runs")
     RayHost(pool).kill_agents()
+    assert passed(running, 4)
+    assert running.result().attempts == 2
+
+
+def test_an_agent_that_hangs_is_replaced_long_before_its_program_s_limits(open_pool):
+    pool = open_pool()
+    running = pool.submit(batch(BUSY, 4, limits=Limits(cpu_s=20, overload_wall_s=10 * LONG_S)))
+    until(lambda: leases(pool), "the batch runs")
+    agent = RayHost(pool).agent
+    for pid in (agent, *processes.descendants(agent)):
+        os.kill(pid, signal.SIGSTOP)
     assert passed(running, 4)
     assert running.result().attempts == 2
 
