@@ -25,12 +25,14 @@ from lcb_ray.gateway.client import GatewayPool
 from lcb_ray.gateway.serving import GATEWAY_NAME, serve
 from lcb_ray.ray_pool.driver import RayPool
 from lcb_ray.ray_pool.pool_actor import NAMESPACE
+from livecodebench.cli.exits import Status
 from livecodebench.judging.backend import CODE
 from livecodebench.judging.travel import travel_codec
 from tests import processes
 from tests.ray_rig import LONG_S, NODES, Rig, Work, until
 
 _EARLIEST, _LATEST = 3, 30  # judgements that are stored when it happens, of 56
+_HEAD_NODES, _EARLY, _PATIENCE_S = 2, 8, 10
 
 
 def kill(pid: int) -> None:
@@ -172,49 +174,54 @@ def _through_gateway() -> GatewayPool:
 
 
 class HeadBench:
-    """As Bench, for the loss of the GCS: without storage of its own elsewhere it is the end of the cluster."""
+    """As Bench, for the loss of the GCS, with a cluster for each run: it keeps nothing elsewhere, and that is its end.
+
+    The command is given one sandbox, so that it lasts, and less patience: work that ends within it does not notice.
+    """
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        self._work: Work | None = None
-        self._told_s = self._before_s = 0.0
+        self._lost: tuple[Work, float, float] | None = None
 
     def run(self, fault: str) -> Run:
         """Kill the GCS under the command, which must end with a typed error; resume it on the next cluster."""
-        if self._work is None:
-            self._lose()
-        done = self._lose()
+        if self._lost is None:
+            self._next_cluster()
+        done = self._next_cluster()
         assert done is not None
         return done
 
-    def _lose(self) -> Run | None:
-        """On a new cluster: let the work of the last one end, then begin the next and take the GCS away."""
-        rig = Rig(attached=False)
+    def _next_cluster(self) -> Run | None:
+        """Let the work that lost its cluster end here; then begin the next, and take the GCS away."""
+        rig = Rig(attached=False, nodes=_HEAD_NODES)
         try:
             done = self._resumed(rig)
-            began = time.monotonic()
-            self._work = work = Work(Path(tempfile.mkdtemp(dir=self._folder.name)) / "results")
-            work.start_command(rig.address)
-            work.come_to(random.randint(_EARLIEST, _LATEST))
-            stored, at = work.rows(), time.monotonic()
-            kill(rig.cluster.head_node.all_processes["gcs_server"][0].process.pid)
-            status, words = work.wait()
-            self._told_s, self._before_s = time.monotonic() - at, time.monotonic() - began
-            assert status in (3, 4), f"exit status {status}: {words}"
-            assert [row for row in work.rows() if row in stored] == stored, "what was stored is there"
+            self._lost = self._lose(rig)
             return done
         finally:
             rig.close()
 
-    def _resumed(self, rig: Rig) -> Run | None:
-        if self._work is None:
-            return None
+    def _lose(self, rig: Rig) -> tuple[Work, float, float]:
         began = time.monotonic()
-        self._work.start_command(rig.address)
-        status, words = self._work.wait()
+        work = Work(Path(tempfile.mkdtemp(dir=self._folder.name)) / "results")
+        work.start_command(rig.address, sandboxes=1, RAY_gcs_rpc_server_reconnect_timeout_s=str(2 * _PATIENCE_S))
+        work.come_to(random.randint(1, _EARLY))
+        stored, at = work.rows(), time.monotonic()
+        kill(rig.cluster.head_node.all_processes["gcs_server"][0].process.pid)
+        status, words = work.wait()
+        assert status == Status.ERRORS, f"exit status {status}: {words}"
+        assert all(row["error"]["type"] == "PoolUnavailable" for row in work.rows() if row["verdict"] is None)
+        assert work.rows()[: len(stored)] == stored, "what was stored is there"
+        return work, time.monotonic() - at, time.monotonic() - began
+
+    def _resumed(self, rig: Rig) -> Run | None:
+        if self._lost is None:
+            return None
+        (work, told_s, before_s), began = self._lost, time.monotonic()
+        work.start_command(rig.address, sandboxes=_HEAD_NODES)
+        status, words = work.wait()
         assert status == 0, words
-        took_s = self._before_s + time.monotonic() - began
-        return Run(self._told_s, took_s, self._work.findings())
+        return Run(told_s, before_s + time.monotonic() - began, work.findings())
 
     def close(self) -> None:
         """Remove what is kept."""

@@ -145,13 +145,13 @@ class Work:
         except BaseException as error:
             self.failure = error
 
-    def start_command(self, address: str) -> None:
+    def start_command(self, address: str, *, sandboxes: int = NODES, **environment: str) -> None:
         """Begin, or go on, as `livecodebench grade`, a driver of its own."""
         command = [sys.executable, "-m", "livecodebench", "grade", ANSWERS, "--dataset", "mini", "--backend", "ray"]
-        options = ["--slots", "1", "--pool-size", NODES, "--time-limit", TIME_LIMIT_S, "--output", self.folder]
+        options = ["--slots", "1", "--pool-size", sandboxes, "--time-limit", TIME_LIMIT_S, "--output", self.folder]
         self._command = subprocess.Popen(
             [str(word) for word in (*command, *options)],
-            env=os.environ | {ADDRESS_VARIABLE: address},
+            env=os.environ | {ADDRESS_VARIABLE: address, **environment},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
