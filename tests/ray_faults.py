@@ -32,7 +32,7 @@ from tests import processes
 from tests.ray_rig import LONG_S, NODES, Rig, Work, until
 
 _EARLIEST, _LATEST = 3, 30  # judgements that are stored when it happens, of 56
-_HEAD_NODES, _EARLY, _PATIENCE_S = 2, 8, 10
+_HEAD_NODES, _EARLY, _PATIENCE_S = 2, 8, 10  # nodes, judgements and patience where the head is lost
 
 
 def kill(pid: int) -> None:
@@ -67,7 +67,7 @@ def pool_actor(rig: Rig, work: Work) -> None:
 
 def raylet(rig: Rig, work: Work) -> None:
     """SIGKILL of a node's raylet; another node joins."""
-    node = rig.nodes.pop(random.randrange(NODES))
+    node = rig.nodes.pop(0)
     kill(node.all_processes["raylet"][0].process.pid)
     rig.nodes.append(rig.add_node())
     rig.cluster.remove_node(node, allow_graceful=False)

@@ -40,15 +40,16 @@ EXPECTED = {
 
 
 class Rig:
-    """A head without room for sandboxes, and nodes with room for one each.
+    """A head and other nodes, with room for a sandbox each.
 
     Args:
+        nodes: In all.
         attached: Keep a driver of one's own in the pool, which starts it and can look at it.
     """
 
     def __init__(self, *, attached: bool = True, nodes: int = NODES) -> None:
         self.cluster = _started(nodes)
-        self.nodes = list(self.cluster.worker_nodes)
+        self.nodes = list(self.cluster.worker_nodes)  # without the head
         self._pool: RayPool | None = None
         if attached:
             self._pool = RayPool(1, pool_size=nodes, address=self.address, code=CODE)
@@ -91,7 +92,7 @@ class Rig:
         status = self.status()
         drivers = status.get("drivers", {})
         held = {lease.partition("/")[0] for lease in status.get("leases", {})}
-        return len(self.agents()) == len(self.nodes) and held <= drivers.keys()
+        return len(self.agents()) == 1 + len(self.nodes) and held <= drivers.keys()
 
     def close(self) -> None:
         """End it all."""
@@ -105,8 +106,8 @@ def _started(nodes: int) -> Cluster:
     for last in (False, False, True):
         cluster = Cluster()
         try:
-            cluster.add_node(num_cpus=1, include_dashboard=False)
-            for _ in range(nodes):
+            _add_node(cluster, include_dashboard=False)
+            for _ in range(nodes - 1):
                 _add_node(cluster)
         except Exception:  # a bare one
             cluster.shutdown()
@@ -117,8 +118,8 @@ def _started(nodes: int) -> Cluster:
     return cluster
 
 
-def _add_node(cluster: Cluster) -> Any:  # noqa: ANN401 - Ray's
-    return cluster.add_node(num_cpus=1, resources={"sandbox": 1})
+def _add_node(cluster: Cluster, **more: Any) -> Any:  # noqa: ANN401 - Ray's
+    return cluster.add_node(num_cpus=1, resources={"sandbox": 1}, **more)
 
 
 class Work:
