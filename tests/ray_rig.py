@@ -20,6 +20,7 @@ from ray.cluster_utils import Cluster
 from lcb_ray.agent.protocol import Limits
 from lcb_ray.errors import SandboxError
 from lcb_ray.pool import Pool
+from lcb_ray.ray_pool.connection import patient_start
 from lcb_ray.ray_pool.driver import RayPool
 from livecodebench.answers.generations import open_generations
 from livecodebench.dataset.opening import open_dataset
@@ -102,24 +103,20 @@ class Rig:
 
 
 def _started(nodes: int) -> Cluster:
-    """A cluster. Ray gives each node 30 s to start, which a busy machine may take."""
-    for last in (False, False, True):
-        cluster = Cluster()
-        try:
-            _add_node(cluster, include_dashboard=False)
-            for _ in range(nodes - 1):
-                _add_node(cluster)
-        except Exception:  # a bare one
-            cluster.shutdown()
-            if last:
-                raise
-        else:
-            break
+    cluster = Cluster()
+    try:
+        _add_node(cluster, include_dashboard=False)
+        for _ in range(nodes - 1):
+            _add_node(cluster)
+    except BaseException:
+        cluster.shutdown()
+        raise
     return cluster
 
 
 def _add_node(cluster: Cluster, **more: Any) -> Any:  # noqa: ANN401 - Ray's
-    return cluster.add_node(num_cpus=1, resources={"sandbox": 1}, **more)
+    with patient_start():
+        return cluster.add_node(num_cpus=1, resources={"sandbox": 1}, **more)
 
 
 class Work:
