@@ -95,7 +95,8 @@ class PoolState:
         self.ended = False
         self.failure = ""
         self.unusable = False
-        self._start_from = -math.inf
+        self._start_from = self._settled_from = -math.inf
+        self._settled = True
         self._idle_since: float | None = at
         self._last_sandbox = 0
         self._out: list[Instruction] = []
@@ -256,6 +257,7 @@ class PoolState:
         if sandbox is None and event.found:
             self._not_again(event.sandbox)
             sandbox = self.sandboxes.add(event.sandbox)
+            self._settled_from = event.at + self.rules.silence_s  # its drivers have until then to say what they want
         if sandbox is None or sandbox.up:
             return
         self.sandboxes.join(sandbox, event.slots)
@@ -326,7 +328,8 @@ class PoolState:
     def _resize(self, at: float) -> None:
         """Drain what is too much, forget what is drained, start what is missing."""
         staying = len(self.sandboxes) - self.sandboxes.draining
-        if self.target is not None and staying > self.target:
+        self._settled = at >= self._settled_from
+        if self._settled and self.target is not None and staying > self.target:
             going = (one for one in self.sandboxes if not one.draining)
             choice = sorted(going, key=lambda one: (one.up, one.taken, -one.id))
             for sandbox in choice[: staying - self.target]:
@@ -389,5 +392,6 @@ class PoolState:
         assert len(self.waiting) <= self.rules.queue_limit, "the queue is bounded"
         staying = sum(not sandbox.draining for sandbox in self.sandboxes)
         assert staying == len(self.sandboxes) - self.sandboxes.draining, "the drained are counted"
-        assert self.target is None or staying <= self.target <= self.rules.max_size, "pool_size is the most"
+        if self._settled and self.target is not None:
+            assert staying <= self.target <= self.rules.max_size, "pool_size is the most"
         assert not self.waiting or self._next() is None, "nobody waits for what is free"
