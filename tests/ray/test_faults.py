@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +110,38 @@ def test_a_killed_driver_s_leases_are_given_back(open_pool, pool_name):
         driver.communicate()
     assert passed(ours, 1)
     assert until(lambda: len(pool.status()["drivers"]) == 1, "the other driver is forgotten") is True
+
+
+LOST_HEAD = """
+from lcb_ray.agent.protocol import Limits, Program
+from lcb_ray.batch import Batch, Case
+from lcb_ray.ray_pool.driver import RayPool
+pool = RayPool(1, pool_size=1, address="local", code=("lcb_ray",))
+endless = Batch(Program(source=b"while True: pass"), lambda: [Case(b"")], bool, Limits(cpu_s=1000, overload_wall_s=5000))
+running, waiting = pool.submit(endless), pool.submit(endless)
+while not pool.status()["leases"]:
+    pass
+print("running", flush=True)
+print([type(future.exception()).__name__ for future in (running, waiting)], flush=True)
+pool.close()
+"""
+
+
+def test_a_lost_head_is_an_error_before_ray_ends_the_process():
+    patience = {"RAY_gcs_rpc_server_reconnect_timeout_s": "40"}  # Ray's; the driver's is half of it
+    driver = subprocess.Popen([sys.executable, "-c", LOST_HEAD], stdout=subprocess.PIPE, env=os.environ | patience)
+    try:
+        assert driver.stdout.readline() == b"running\n"
+        kill([pid for pid in processes.descendants(driver.pid) if name_of(pid) == "gcs_server"])
+        assert driver.stdout.readline() == b"['PoolUnavailable', 'PoolUnavailable']\n"
+        assert driver.wait(LONG_S) == 0
+    finally:
+        driver.kill()
+        driver.communicate()
+
+
+def name_of(pid):
+    return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 def test_two_drivers_share_one_pool(open_pool):
