@@ -117,7 +117,8 @@ from lcb_ray.agent.protocol import Limits, Program
 from lcb_ray.batch import Batch, Case
 from lcb_ray.ray_pool.driver import RayPool
 pool = RayPool(1, pool_size=1, address="local", code=("lcb_ray",))
-endless = Batch(Program(source=b"while True: pass"), lambda: [Case(b"")], bool, Limits(cpu_s=1000, overload_wall_s=5000))
+limits = Limits(cpu_s=1000, overload_wall_s=5000)
+endless = Batch(Program(source=b"while True: pass"), lambda: [Case(b"")], bool, limits)
 running, waiting = pool.submit(endless), pool.submit(endless)
 while not pool.status()["leases"]:
     pass
