@@ -20,7 +20,6 @@ from ray.cluster_utils import Cluster
 from lcb_ray.agent.protocol import Limits
 from lcb_ray.errors import SandboxError
 from lcb_ray.pool import Pool
-from lcb_ray.ray_pool.connection import patient_start
 from lcb_ray.ray_pool.driver import RayPool
 from livecodebench.answers.generations import open_generations
 from livecodebench.dataset.opening import open_dataset
@@ -103,20 +102,25 @@ class Rig:
 
 
 def _started(nodes: int) -> Cluster:
-    cluster = Cluster()
-    try:
-        _add_node(cluster, include_dashboard=False)
-        for _ in range(nodes - 1):
-            _add_node(cluster)
-    except BaseException:
-        cluster.shutdown()
-        raise
+    """A cluster. A node must start within seconds that are not all to be set, which a busy machine may take."""
+    os.environ.setdefault("RAY_agent_register_timeout_ms", "100000")
+    for last in (False, False, False, True):
+        cluster = Cluster()
+        try:
+            _add_node(cluster, include_dashboard=False)
+            for _ in range(nodes - 1):
+                _add_node(cluster)
+        except Exception:  # a bare one
+            cluster.shutdown()
+            if last:
+                raise
+        else:
+            break
     return cluster
 
 
 def _add_node(cluster: Cluster, **more: Any) -> Any:  # noqa: ANN401 - Ray's
-    with patient_start():
-        return cluster.add_node(num_cpus=1, resources={"sandbox": 1}, **more)
+    return cluster.add_node(num_cpus=1, resources={"sandbox": 1}, **more)
 
 
 class Work:

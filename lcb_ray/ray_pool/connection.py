@@ -13,7 +13,6 @@ import secrets
 import signal
 import stat
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -24,8 +23,6 @@ import ray
 
 from lcb_ray.code_version import package_folder
 from lcb_ray.errors import PoolUnavailable, SandboxUnusable
-
-_AGAIN_S = 0.2  # between two looks whether a node is up
 
 _lock = threading.Lock()
 _users = 0
@@ -83,41 +80,17 @@ def _initialise(address: str | None, code: Sequence[str], own: dict[str, Any]) -
 
 
 def _start(**options: Any) -> None:  # noqa: ANN401 - Ray's
-    """Start a cluster on this machine."""
+    """Start a cluster on this machine. Ray gives up after 30 s, which a busy machine may take."""
     _keep_token_private()
-    for last in (False, True):
+    for last in (False, False, True):
         try:
-            with patient_start():
-                ray.init(address="local", **options)
+            ray.init(address="local", **options)
             return
         except Exception as error:  # a bare Exception, among others
             ray.shutdown()
             if last:
                 raise PoolUnavailable(f"Ray does not start on this machine: {error}") from error
             log.warning("Ray did not start, trying again: %s", error)
-
-
-@contextmanager
-def patient_start(within_s: float = 120.0) -> Iterator[None]:
-    """Ray gives a node 30 s to start, which is not to be set, and which a busy machine may take: give it more."""
-    services: Any = import_module("ray._private.services")
-    asked = services.get_node
-
-    def get_node(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - Ray's
-        until = time.monotonic() + within_s
-        while True:
-            try:
-                return asked(*args, **options)
-            except RuntimeError:  # it has not said that it is up
-                if time.monotonic() > until:
-                    raise
-                time.sleep(_AGAIN_S)
-
-    services.get_node = get_node
-    try:
-        yield
-    finally:
-        services.get_node = asked
 
 
 def _join(address: str, code: Sequence[str], options: dict[str, Any]) -> None:
