@@ -110,6 +110,7 @@ class LeaseDesk:
         self._wishes: dict[LeaseId, Wish] = {}
         self._postponed: dict[LeaseId, float] = {}  # for the desk's thread only: when to ask again
         self._held: set[LeaseId] = set()
+        self._actors: dict[SandboxId, ActorHandle[SandboxActor]] = {}  # that the pool actor has told of
         self._said: list[Any] = []  # references to words that may not have been heard
         self._actor: ActorHandle[PoolActor] | None = None
         self._presence: Any = None  # lives as long as this process: that is how Ray tells the pool actor of its end
@@ -215,7 +216,7 @@ class LeaseDesk:
         if welcome is None:
             raise _NotKnown("the pool is about to end")
         with self._lock:
-            self._actor, self._presence, self._said = actor, presence, []
+            self._actor, self._presence, self._said, self._actors = actor, presence, [], {}
             self._epoch, self._seen, self.capacity = welcome.epoch, welcome.seen, welcome.capacity
             wishes = [wish.ask() for wish in self._wishes.values()]
         if wishes:
@@ -252,9 +253,11 @@ class LeaseDesk:
         if mail is None:
             raise _NotKnown("the pool actor does not know this driver")
         self.capacity = mail.capacity
+        self._actors |= mail.actors
+        revoked = {letter.lease for letter in mail.letters if isinstance(letter, Revoke)}
         for letter in mail.letters:
             if isinstance(letter, Grant):
-                self._take(letter, mail.actors.get(letter.sandbox))
+                self._take(letter, None if letter.lease in revoked else self._actors.get(letter.sandbox))
             elif isinstance(letter, Refuse):
                 self._refused(letter)
             elif isinstance(letter, Revoke):

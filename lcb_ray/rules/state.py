@@ -54,6 +54,9 @@ class PoolRules:
     )
 
 
+_CHANGES_NO_SIZE = (events.DriverHeard, events.LeaseAsked, events.LeaseReleased, events.SlotReset)
+
+
 @dataclass(slots=True)
 class _Driver:
     priority: Priority
@@ -93,10 +96,10 @@ class PoolState:
         self.shares = {priority: Account(weight=rules.shares[priority]) for priority in Priority}
         self.target: int | None = None  # not known before the first driver has come
         self.ended = False
-        self.failure = ""
-        self.unusable = False
+        self.failure, self.unusable = "", False
         self._start_from = self._settled_from = -math.inf
         self._settled = True
+        self._capacity: int | None = None  # as it was computed last, until a size changes
         self._idle_since: float | None = at
         self._last_sandbox = 0
         self._out: list[Instruction] = []
@@ -118,6 +121,7 @@ class PoolState:
         """Take note of an event; what is to be done now, in this order. What concerns the forgotten changes nothing."""
         if self.ended:
             return []
+        self._capacity = self._capacity if isinstance(event, _CHANGES_NO_SIZE) else None
         self._handlers[type(event)](event)
         if not self.ended:
             self._resize(event.at)
@@ -127,9 +131,11 @@ class PoolState:
 
     def capacity(self) -> int:
         """Slots, once all sandboxes that are wanted are up; at least 1."""
-        slots = [sandbox.slots for sandbox in self.sandboxes if sandbox.up and not sandbox.draining]
-        missing = max((self.target or 0) - len(slots), 0)
-        return max(sum(slots) + missing * max(slots, default=self.rules.slots), 1)
+        if self._capacity is None:
+            slots = [sandbox.slots for sandbox in self.sandboxes if sandbox.up and not sandbox.draining]
+            missing = max((self.target or 0) - len(slots), 0)
+            self._capacity = max(sum(slots) + missing * max(slots, default=self.rules.slots), 1)
+        return self._capacity
 
     # Drivers
 
@@ -187,10 +193,9 @@ class PoolState:
             self._out.append(events.Refuse(event.driver, event.lease, Refusal.QUEUE_FULL, reason))
             return
         self._wake(driver)
-        request = Request(
+        request = self.waiting[event.lease] = Request(
             lease=event.lease, driver=event.driver, alone=event.alone, avoid=event.avoid, until=event.until
         )
-        self.waiting[event.lease] = request
         driver.asks(request)
         self._count(driver, waiting=1)
 
@@ -255,7 +260,7 @@ class PoolState:
     def _sandbox_joined(self, event: events.SandboxJoined) -> None:
         sandbox = self.sandboxes.get(event.sandbox)
         if sandbox is None and event.found:
-            self._not_again(event.sandbox)
+            self._last_sandbox = max(self._last_sandbox, event.sandbox)
             sandbox = self.sandboxes.add(event.sandbox)
             self._settled_from = event.at + self.rules.silence_s  # its drivers have until then to say what they want
         if sandbox is None or sandbox.up:
@@ -274,13 +279,9 @@ class PoolState:
             self._forget_sandbox(sandbox, event.at, event.reason)
 
     def _sandbox_gone(self, event: events.SandboxGone) -> None:
-        self._not_again(event.sandbox)
+        self._last_sandbox = max(self._last_sandbox, event.sandbox)  # a number is never used again
         if sandbox := self.sandboxes.get(event.sandbox):
             self._forget_sandbox(sandbox, event.at, event.reason)
-
-    def _not_again(self, sandbox: SandboxId) -> None:
-        """Its number has been used, if not by these rules: what is started later gets a larger one."""
-        self._last_sandbox = max(self._last_sandbox, sandbox)
 
     def _forget_sandbox(self, sandbox: Sandbox, at: float, reason: str) -> None:
         for lease in list(sandbox.leases.values()):
@@ -392,6 +393,8 @@ class PoolState:
         assert len(self.waiting) <= self.rules.queue_limit, "the queue is bounded"
         staying = sum(not sandbox.draining for sandbox in self.sandboxes)
         assert staying == len(self.sandboxes) - self.sandboxes.draining, "the drained are counted"
-        if self._settled and self.target is not None:
-            assert staying <= self.target <= self.rules.max_size, "pool_size is the most"
+        too_many = self.target is not None and not staying <= self.target <= self.rules.max_size
+        assert not (self._settled and too_many), "pool_size is the most"
+        remembered, self._capacity = self.capacity(), None
+        assert self.capacity() == remembered, "what is remembered is still so"
         assert not self.waiting or self._next() is None, "nobody waits for what is free"
