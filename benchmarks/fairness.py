@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from contextlib import closing
 from typing import Any
 
@@ -84,7 +84,7 @@ class Load:
         future.add_done_callback(self._note)
 
     def _note(self, future: Future[BatchResult[Slept]]) -> None:
-        if future.cancelled() or isinstance(future.exception(), CancelledError):
+        if future.cancelled() or future.exception() is not None:  # the end came first
             return
         self._ended.append((time.monotonic(), future.result().checked[0].wall_s))
         if time.monotonic() < self._until:
