@@ -21,7 +21,7 @@ from typing import Any, Generic, TypeVar
 
 import ray
 from ray.actor import ActorHandle
-from ray.exceptions import RayError, RayTaskError
+from ray.exceptions import GetTimeoutError, RayError, RayTaskError
 
 from lcb_ray.agent_client import Cancelled
 from lcb_ray.agent_keeper import AgentSource
@@ -31,6 +31,7 @@ from lcb_ray.errors import PoolClosed, PoolUnavailable, SandboxLost, SandboxOver
 from lcb_ray.parcel import Shelf
 from lcb_ray.pool import SandboxInfo
 from lcb_ray.ray_pool.connection import connect, disconnect
+from lcb_ray.ray_pool.head_watch import HeadWatch, patience_s
 from lcb_ray.ray_pool.lease_desk import LeaseDesk
 from lcb_ray.ray_pool.messages import Introduction, PoolConfig
 from lcb_ray.ray_pool.pod import agent_here
@@ -47,6 +48,7 @@ ACQUIRE_S = 600.0  # to wait for a lease: others may be at work, and sandboxes s
 _VERSION_S = 60.0  # for a new pool actor to answer
 _MOST_STALE = 20  # leases of a pool actor that has died, one after the other, before the batch fails
 _JOIN_S = 10.0  # for a thread whose batch was cancelled
+_LOOK_S = 5.0  # whether the pool is still there, while a batch runs
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +137,7 @@ class RayPool:
         self._lock = threading.Lock()
         self._opening = threading.Lock()  # held while the desk opens, so that it opens once
         self._line: LeaseDesk | None = None
+        self._head: HeadWatch | None = None
         self._threads: list[threading.Thread] = []
         self._futures: set[Future[Any]] = set()
         self._owner = os.getpid()
@@ -185,6 +188,8 @@ class RayPool:
         with self._opening:
             if self._line is not None:
                 atexit.unregister(self.close)
+                if self._head is not None:
+                    self._head.close()
                 self._line.close()
                 disconnect()
 
@@ -221,6 +226,8 @@ class RayPool:
                     raise
                 atexit.register(self.close)  # after Ray registered its own, so that it is called before
                 self._line = line
+                address = ray.get_runtime_context().gcs_address
+                self._head = HeadWatch(address, line.give_up, patience_s=patience_s())
         self._staff()
         return self._line
 
@@ -295,7 +302,7 @@ class RayPool:
             dirty = True
             try:
                 with future.stopped_by(lambda: granted.actor.cancel.remote(wish.lease)):
-                    done: Stage[C] = _answer(granted.actor.run.remote(work), future)
+                    done: Stage[C] = _answer(granted.actor.run.remote(work), future, desk)
             except (SandboxLost, SandboxOverloaded) as error:
                 self._shelf.forget(parcel)  # it may be what was lost
                 if not isinstance(error, StaleLease):
@@ -319,10 +326,13 @@ def _while_stale(step: Callable[[], Stage[C]]) -> Stage[C]:
     raise stale
 
 
-def _answer(run: Any, future: _BatchFuture[C]) -> Stage[C]:  # noqa: ANN401 - an ObjectRef
-    """What a sandbox actor answers. Raises what it raised, and SandboxLost where it or its node is gone."""
+def _answer(run: Any, future: _BatchFuture[C], desk: LeaseDesk) -> Stage[C]:  # noqa: ANN401 - an ObjectRef
+    """What a sandbox actor answers.
+
+    Raises what it raised, SandboxLost where it or its node is gone, and what the desk has broken with.
+    """
     try:
-        stage: Stage[C] = ray.get(run)
+        stage: Stage[C] = _waited_for(run, desk)
     except RayTaskError as error:
         if isinstance(error.cause, Cancelled) and not future.stopping:
             raise SandboxLost("the pool took the lease back while the batch ran") from error
@@ -330,3 +340,11 @@ def _answer(run: Any, future: _BatchFuture[C]) -> Stage[C]:  # noqa: ANN401 - an
     except RayError as error:
         raise SandboxLost(f"the sandbox actor is gone: {error}") from error
     return stage
+
+
+def _waited_for(run: Any, desk: LeaseDesk) -> Any:  # noqa: ANN401 - what the reference holds
+    while True:
+        try:
+            return ray.get(run, timeout=_LOOK_S)
+        except GetTimeoutError:
+            desk.check()

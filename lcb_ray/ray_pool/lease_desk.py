@@ -30,6 +30,7 @@ from lcb_ray.rules.events import Grant, LeaseId, Refusal, Refuse, Revoke, Sandbo
 
 _CALL_S = 60.0  # for the pool actor to answer; after a restart it asks its sandboxes first
 _AGAIN_S = 0.5  # between two attempts to reach it
+_LATER_S = 1.0  # before a request that found the queue full is made again
 _GOODBYE_S = 5.0
 
 log = logging.getLogger(__name__)
@@ -107,7 +108,9 @@ class LeaseDesk:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._wishes: dict[LeaseId, Wish] = {}
+        self._postponed: dict[LeaseId, float] = {}  # for the desk's thread only: when to ask again
         self._held: set[LeaseId] = set()
+        self._actors: dict[SandboxId, ActorHandle[SandboxActor]] = {}  # that the pool actor has told of
         self._said: list[Any] = []  # references to words that may not have been heard
         self._actor: ActorHandle[PoolActor] | None = None
         self._presence: Any = None  # lives as long as this process: that is how Ray tells the pool actor of its end
@@ -135,8 +138,7 @@ class LeaseDesk:
         lease = LeaseId(f"{self._who.driver}/{next(self._numbers)}")
         wish = Wish(lease=lease, alone=alone, avoid=avoid, until=time.monotonic() + self._acquire_s)
         with self._lock:
-            if self._broken is not None:
-                raise self._broken
+            self.check()
             self._wishes[lease] = wish
         self._say(wish.ask())
         return wish
@@ -148,13 +150,22 @@ class LeaseDesk:
             self._wishes.pop(lease, None)
         self._say(Release(lease, dirty))
 
+    def check(self) -> None:
+        """See that the pool may still answer. Raises SandboxError where it never will."""
+        if self._broken is not None:
+            raise self._broken
+
+    def give_up(self, error: SandboxError) -> None:
+        """The pool is lost: whoever waits, and whoever comes, gets this error."""
+        self._closing.set()
+        self._break(error)
+
     def describe(self) -> SandboxInfo:
         """What the sandboxes are; waits for the first. Raises SandboxUnusable, PoolUnavailable, PoolClosed."""
         deadline = time.monotonic() + self._acquire_s
         reason = "none has started yet"
         while time.monotonic() < deadline:
-            if self._broken is not None:
-                raise self._broken
+            self.check()
             try:
                 asked: Any = self._known_actor().describe.remote()
                 found: Description = ray.get(asked, timeout=_CALL_S)
@@ -205,7 +216,7 @@ class LeaseDesk:
         if welcome is None:
             raise _NotKnown("the pool is about to end")
         with self._lock:
-            self._actor, self._presence, self._said = actor, presence, []
+            self._actor, self._presence, self._said, self._actors = actor, presence, [], {}
             self._epoch, self._seen, self.capacity = welcome.epoch, welcome.seen, welcome.capacity
             wishes = [wish.ask() for wish in self._wishes.values()]
         if wishes:
@@ -228,13 +239,13 @@ class LeaseDesk:
                 self._give_up_late(error)
                 self._closing.wait(_AGAIN_S)
             except SandboxError as error:
-                self._break(error)
-                self._closing.set()
+                self.give_up(error)
             else:
                 return
 
     def _exchange(self) -> None:
         """Hear what there is, waiting for it. Raises RayError, _NotKnown."""
+        self._ask_again()
         with self._lock:
             held = frozenset(self._held)
         polled: Any = self._known_actor().poll.remote(self._who.driver, self._seen, held)
@@ -242,9 +253,11 @@ class LeaseDesk:
         if mail is None:
             raise _NotKnown("the pool actor does not know this driver")
         self.capacity = mail.capacity
+        self._actors |= mail.actors
+        revoked = {letter.lease for letter in mail.letters if isinstance(letter, Revoke)}
         for letter in mail.letters:
             if isinstance(letter, Grant):
-                self._take(letter, mail.actors.get(letter.sandbox))
+                self._take(letter, None if letter.lease in revoked else self._actors.get(letter.sandbox))
             elif isinstance(letter, Refuse):
                 self._refused(letter)
             elif isinstance(letter, Revoke):
@@ -272,10 +285,26 @@ class LeaseDesk:
 
     def _refused(self, refuse: Refuse) -> None:
         with self._lock:
-            wish = self._wishes.pop(refuse.lease, None)
-        if wish is not None:
+            wish = self._wishes.get(refuse.lease)
+            now = time.monotonic()
+            later = wish is not None and refuse.refusal is Refusal.QUEUE_FULL and now + _LATER_S < wish.until
+            if not later:
+                self._wishes.pop(refuse.lease, None)
+        if later:
+            self._postponed[refuse.lease] = now + _LATER_S
+        elif wish is not None:
             kind = SandboxUnusable if refuse.refusal is Refusal.UNUSABLE else PoolUnavailable
             wish.fail(kind(f"no lease ({refuse.refusal}): {refuse.reason}"))
+
+    def _ask_again(self) -> None:
+        """A full queue is no failure: others are at work, and in time there is room."""
+        due = [lease for lease, at in self._postponed.items() if at <= time.monotonic()]
+        for lease in due:
+            del self._postponed[lease]
+        with self._lock:
+            wishes = [wish.ask() for lease in due if (wish := self._wishes.get(lease)) is not None]
+        if wishes:
+            self._say(*wishes)
 
     def _see_that_all_was_heard(self) -> None:
         with self._lock:

@@ -105,7 +105,7 @@ class Mail:
     Attributes:
         last: Number of the last letter, to be confirmed with the next poll.
         letters: In order.
-        actors: The sandbox actors of the leases that are granted in them.
+        actors: Of the leases that are granted in them, the sandbox actors that the driver has not got since it joined.
         capacity: Slots once all wanted sandboxes are up.
     """
 

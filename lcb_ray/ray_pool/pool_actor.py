@@ -38,6 +38,7 @@ POLL_S = 10.0  # how long a driver's poll waits for letters, and so how often a 
 _MOST_CALLS = 10_000  # at once: two long ones for each driver
 _TICK_S = 1.0
 _LOOK_S = 10.0  # between two looks at a sandbox
+_MOST_LOOKS_S = 50  # looks in a second: at a large pool's sandboxes this actor looks less often
 _ANSWER_S = 90.0  # for a sandbox to answer: its actor may be restarting, and its agent starting
 _FOUND_S = 20.0  # for a sandbox that was there before this actor: everybody waits for it
 
@@ -79,6 +80,7 @@ class PoolActor:
         self._actors: dict[SandboxId, ActorHandle[SandboxActor]] = {}
         self._tasks: dict[SandboxId, set[asyncio.Task[None]]] = {}
         self._mail: dict[DriverId, Mailbox] = {}
+        self._handed: dict[DriverId, set[SandboxId]] = {}  # whose handles a driver has: they cost more than letters
         self._left: dict[DriverId, asyncio.Event] = {}
         self._watches: set[asyncio.Task[None]] = set()
         self._labels: dict[DriverId, str] = {}
@@ -133,6 +135,7 @@ class PoolActor:
         if self._state.ended:
             return None
         self._labels[who.driver] = who.label
+        self._handed[who.driver] = set()
         box = self._mail.setdefault(who.driver, Mailbox())
         watch = asyncio.get_running_loop().create_task(self._watch(who.driver, presence[0]))
         self._watches.add(watch)
@@ -178,10 +181,12 @@ class PoolActor:
         if box.closed:
             return None
         granted = {letter.sandbox for letter in letters if isinstance(letter, events.Grant)}
+        new = (granted & self._actors.keys()) - self._handed[driver]
+        self._handed[driver] |= new
         return Mail(
             last=last,
             letters=tuple(letters),
-            actors={sandbox: self._actors[sandbox] for sandbox in granted & self._actors.keys()},
+            actors={sandbox: self._actors[sandbox] for sandbox in new},
             capacity=self._state.capacity(),
         )
 
@@ -234,6 +239,7 @@ class PoolActor:
     def _dismiss(self, driver: DriverId) -> None:
         self._handle(events.DriverLeft(at=time.monotonic(), driver=driver))
         self._labels.pop(driver, None)
+        self._handed.pop(driver, None)
         if box := self._mail.pop(driver, None):
             box.close()
         if left := self._left.pop(driver, None):
@@ -256,7 +262,7 @@ class PoolActor:
                 for task in self._tasks.pop(sandbox, set()):
                     task.cancel()
                 self._reports.pop(sandbox, None)
-                ray.kill(self._actors.pop(sandbox), no_restart=True)
+                self._kill(sandbox)
             case events.Reset(sandbox, lease):
                 self._spawn(sandbox, self._reset(sandbox, lease))
             case events.Grant(driver) | events.Revoke(driver) | events.Refuse(driver):
@@ -299,6 +305,9 @@ class PoolActor:
         )
         return actor
 
+    def _kill(self, sandbox: SandboxId) -> None:
+        ray.kill(self._actors.pop(sandbox), no_restart=True)
+
     @property
     def _prefix(self) -> str:
         return f"sandbox:{self._config.name}:"
@@ -317,8 +326,8 @@ class PoolActor:
         try:
             report = await self._report(sandbox, _FOUND_S)
         except (SandboxError, RayError) as error:
-            log.warning("sandbox %s does not answer a new pool actor: %s", name, error)
-            ray.kill(self._actors.pop(sandbox), no_restart=True)
+            self._kill(sandbox)
+            self._lose(sandbox, str(error))  # its number, and so its name, is not used again
         else:
             self._join(sandbox, report, found=True)
 
@@ -360,7 +369,7 @@ class PoolActor:
     async def _look_after(self, sandbox: SandboxId) -> None:
         """See that it answers, as long as it is there."""
         while True:
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(max(_LOOK_S, len(self._actors) / _MOST_LOOKS_S))
             try:
                 await self._report(sandbox, _ANSWER_S)
             except (SandboxError, RayError) as error:

@@ -92,9 +92,11 @@ class SandboxActor:
     def report(self, epoch: int) -> SandboxReport:
         """Serve the pool actor of this epoch, and say what is here. Also its way of seeing that all is well.
 
+        An agent that does not answer is replaced: what runs on it would wait for it until long after its time limit.
         Raises SandboxUnusable where there can be no agent, SandboxLost where it does not start.
         """
         self._serve(epoch)
+        self._agent.see_it_answer()
         info = self._agent.info(self._backend)
         with self._lock:
             running = tuple(run.lease for run in self._running.values())

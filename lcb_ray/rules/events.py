@@ -133,7 +133,7 @@ class SandboxFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxGone(Event):
-    """A sandbox was lost, or a slot of it could not be reset."""
+    """A sandbox was lost, or a slot of it could not be reset; or one that a former pool actor left does not answer."""
 
     sandbox: SandboxId
     reason: str

@@ -13,8 +13,9 @@ learns from the sandboxes what runs on them (SandboxJoined.running), and from th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -53,17 +54,29 @@ class PoolRules:
     )
 
 
+_CHANGES_NO_SIZE = (events.DriverHeard, events.LeaseAsked, events.LeaseReleased, events.SlotReset)
+
+
 @dataclass(slots=True)
 class _Driver:
     priority: Priority
     pool_size: int | None
     heard: float
     account: Account = field(default_factory=Account)
-    waiting: dict[LeaseId, Request] = field(default_factory=dict)
+    alone: dict[LeaseId, Request] = field(default_factory=dict)
+    beside: dict[LeaseId, Request] = field(default_factory=dict)
 
-    def requests(self) -> list[Request]:
-        """In the order in which they are served: what is to run alone is the rest of something that has begun."""
-        return sorted(self.waiting.values(), key=lambda request: not request.alone)
+    def waiting(self) -> Iterator[Request]:
+        """Its requests in the order in which they are served: to run alone is the rest of something that has begun."""
+        return chain(self.alone.values(), self.beside.values())
+
+    def asks(self, request: Request) -> None:
+        """It waits with this one, too."""
+        (self.alone if request.alone else self.beside)[request.lease] = request
+
+    def forget(self, request: Request) -> None:
+        """It no longer waits with this one."""
+        del (self.alone if request.alone else self.beside)[request.lease]
 
 
 class PoolState:
@@ -83,9 +96,10 @@ class PoolState:
         self.shares = {priority: Account(weight=rules.shares[priority]) for priority in Priority}
         self.target: int | None = None  # not known before the first driver has come
         self.ended = False
-        self.failure = ""
-        self.unusable = False
-        self._start_from = -math.inf
+        self.failure, self.unusable = "", False
+        self._start_from = self._settled_from = -math.inf
+        self._settled = True
+        self._capacity: int | None = None  # as it was computed last, until a size changes
         self._idle_since: float | None = at
         self._last_sandbox = 0
         self._out: list[Instruction] = []
@@ -107,6 +121,7 @@ class PoolState:
         """Take note of an event; what is to be done now, in this order. What concerns the forgotten changes nothing."""
         if self.ended:
             return []
+        self._capacity = self._capacity if isinstance(event, _CHANGES_NO_SIZE) else None
         self._handlers[type(event)](event)
         if not self.ended:
             self._resize(event.at)
@@ -116,9 +131,11 @@ class PoolState:
 
     def capacity(self) -> int:
         """Slots, once all sandboxes that are wanted are up; at least 1."""
-        slots = [sandbox.slots for sandbox in self.sandboxes if sandbox.up and not sandbox.draining]
-        missing = max((self.target or 0) - len(slots), 0)
-        return max(sum(slots) + missing * max(slots, default=self.rules.slots), 1)
+        if self._capacity is None:
+            slots = [sandbox.slots for sandbox in self.sandboxes if sandbox.up and not sandbox.draining]
+            missing = max((self.target or 0) - len(slots), 0)
+            self._capacity = max(sum(slots) + missing * max(slots, default=self.rules.slots), 1)
+        return self._capacity
 
     # Drivers
 
@@ -150,8 +167,8 @@ class PoolState:
         driver = self.drivers.get(event.driver)
         if driver is None:
             return
-        for waiting in list(driver.waiting):
-            self._forget_request(waiting)
+        for waiting in list(driver.waiting()):
+            self._forget_request(waiting.lease)
         for lease in self._leases_of(event.driver):
             self._take_back(lease, event.at, dirty=True)
         del self.drivers[event.driver]
@@ -176,9 +193,10 @@ class PoolState:
             self._out.append(events.Refuse(event.driver, event.lease, Refusal.QUEUE_FULL, reason))
             return
         self._wake(driver)
-        self.waiting[event.lease] = driver.waiting[event.lease] = Request(
+        request = self.waiting[event.lease] = Request(
             lease=event.lease, driver=event.driver, alone=event.alone, avoid=event.avoid, until=event.until
         )
+        driver.asks(request)
         self._count(driver, waiting=1)
 
     def _lease_released(self, event: events.LeaseReleased) -> None:
@@ -190,7 +208,7 @@ class PoolState:
     def _forget_request(self, lease: LeaseId) -> Request:
         request = self.waiting.pop(lease)
         driver = self.drivers[request.driver]
-        del driver.waiting[lease]
+        driver.forget(request)
         self._count(driver, waiting=-1)
         self.sandboxes.forget_request(lease)
         return request
@@ -244,6 +262,7 @@ class PoolState:
         if sandbox is None and event.found:
             self._last_sandbox = max(self._last_sandbox, event.sandbox)
             sandbox = self.sandboxes.add(event.sandbox)
+            self._settled_from = event.at + self.rules.silence_s  # its drivers have until then to say what they want
         if sandbox is None or sandbox.up:
             return
         self.sandboxes.join(sandbox, event.slots)
@@ -260,6 +279,7 @@ class PoolState:
             self._forget_sandbox(sandbox, event.at, event.reason)
 
     def _sandbox_gone(self, event: events.SandboxGone) -> None:
+        self._last_sandbox = max(self._last_sandbox, event.sandbox)  # a number is never used again
         if sandbox := self.sandboxes.get(event.sandbox):
             self._forget_sandbox(sandbox, event.at, event.reason)
 
@@ -309,7 +329,8 @@ class PoolState:
     def _resize(self, at: float) -> None:
         """Drain what is too much, forget what is drained, start what is missing."""
         staying = len(self.sandboxes) - self.sandboxes.draining
-        if self.target is not None and staying > self.target:
+        self._settled = at >= self._settled_from
+        if self._settled and self.target is not None and staying > self.target:
             going = (one for one in self.sandboxes if not one.draining)
             choice = sorted(going, key=lambda one: (one.up, one.taken, -one.id))
             for sandbox in choice[: staying - self.target]:
@@ -338,11 +359,11 @@ class PoolState:
         """The request whose turn it is, of those that can be served, and its place."""
         rank = {priority: number for number, priority in enumerate(Priority)}
         drivers = sorted(
-            (driver for driver in self.drivers.values() if driver.waiting),
+            (driver for driver in self.drivers.values() if driver.account.waiting),
             key=lambda one: (self.shares[one.priority].turn(), rank[one.priority], one.account.turn()),
         )
         for driver in drivers:
-            for request in driver.requests():
+            for request in driver.waiting():
                 if sandbox := self.sandboxes.place(request):
                     return request, sandbox
         return None
@@ -360,9 +381,10 @@ class PoolState:
                 assert self.waiting[sandbox.kept_for].alone, "sandboxes are kept for those who wait to be alone"
                 assert not sandbox.draining, "nobody waits for what will not be lent"
         for id, driver in self.drivers.items():
-            assert driver.waiting == {lease: one for lease, one in self.waiting.items() if one.driver == id}
+            waiting = {request.lease: request for request in driver.waiting()}
+            assert waiting == {lease: one for lease, one in self.waiting.items() if one.driver == id}
             held = sum(lease.slots for lease in self.leases.values() if lease.driver == id)
-            assert (driver.account.held, driver.account.waiting) == (held, len(driver.waiting)), "accounts are right"
+            assert (driver.account.held, driver.account.waiting) == (held, len(waiting)), "accounts are right"
         assert {lease.driver for lease in self.leases.values()} <= self.drivers.keys(), "leases end with their driver"
         for priority, share in self.shares.items():
             accounts = [driver.account for driver in self.drivers.values() if driver.priority is priority]
@@ -371,5 +393,8 @@ class PoolState:
         assert len(self.waiting) <= self.rules.queue_limit, "the queue is bounded"
         staying = sum(not sandbox.draining for sandbox in self.sandboxes)
         assert staying == len(self.sandboxes) - self.sandboxes.draining, "the drained are counted"
-        assert self.target is None or staying <= self.target <= self.rules.max_size, "pool_size is the most"
+        too_many = self.target is not None and not staying <= self.target <= self.rules.max_size
+        assert not (self._settled and too_many), "pool_size is the most"
+        remembered, self._capacity = self.capacity(), None
+        assert self.capacity() == remembered, "what is remembered is still so"
         assert not self.waiting or self._next() is None, "nobody waits for what is free"

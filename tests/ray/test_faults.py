@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from lcb_ray.agent.protocol import Limits, Program
 from lcb_ray.batch import Batch, Case
+from tests import processes
 from tests.contract.conftest import see
 from tests.ray_cluster import LONG_S, RayHost, kill, until
 
@@ -40,6 +42,17 @@ def test_a_killed_agent(open_pool):
     running = pool.submit(batch(BUSY, 4))
     until(lambda: leases(pool), "the batch runs")
     RayHost(pool).kill_agents()
+    assert passed(running, 4)
+    assert running.result().attempts == 2
+
+
+def test_an_agent_that_hangs_is_replaced_long_before_its_program_s_limits(open_pool):
+    pool = open_pool()
+    running = pool.submit(batch(BUSY, 4, limits=Limits(cpu_s=20, overload_wall_s=10 * LONG_S)))
+    until(lambda: leases(pool), "the batch runs")
+    agent = RayHost(pool).agent
+    for pid in (agent, *processes.descendants(agent)):
+        os.kill(pid, signal.SIGSTOP)
     assert passed(running, 4)
     assert running.result().attempts == 2
 
@@ -97,6 +110,39 @@ def test_a_killed_driver_s_leases_are_given_back(open_pool, pool_name):
         driver.communicate()
     assert passed(ours, 1)
     assert until(lambda: len(pool.status()["drivers"]) == 1, "the other driver is forgotten") is True
+
+
+LOST_HEAD = """
+from lcb_ray.agent.protocol import Limits, Program
+from lcb_ray.batch import Batch, Case
+from lcb_ray.ray_pool.driver import RayPool
+pool = RayPool(1, pool_size=1, address="local", code=("lcb_ray",))
+limits = Limits(cpu_s=1000, overload_wall_s=5000)
+endless = Batch(Program(source=b"while True: pass"), lambda: [Case(b"")], bool, limits)
+running, waiting = pool.submit(endless), pool.submit(endless)
+while not pool.status()["leases"]:
+    pass
+print("running", flush=True)
+print([type(future.exception()).__name__ for future in (running, waiting)], flush=True)
+pool.close()
+"""
+
+
+def test_a_lost_head_is_an_error_before_ray_ends_the_process():
+    patience = {"RAY_gcs_rpc_server_reconnect_timeout_s": "40"}  # Ray's; the driver's is half of it
+    driver = subprocess.Popen([sys.executable, "-c", LOST_HEAD], stdout=subprocess.PIPE, env=os.environ | patience)
+    try:
+        assert driver.stdout.readline() == b"running\n"
+        kill([pid for pid in processes.descendants(driver.pid) if name_of(pid) == "gcs_server"])
+        assert driver.stdout.readline() == b"['PoolUnavailable', 'PoolUnavailable']\n"
+        assert driver.wait(LONG_S) == 0
+    finally:
+        driver.kill()
+        driver.communicate()
+
+
+def name_of(pid):
+    return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 def test_two_drivers_share_one_pool(open_pool):

@@ -57,6 +57,15 @@ def test_a_pool_that_nobody_uses_leaves_nothing(open_pool, pool_name):
     assert until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in agents), "its agents are gone") is True  # noqa: PTH110
 
 
+def test_a_full_queue_is_waited_for(open_pool):
+    from lcb_ray.rules.state import PoolRules
+
+    pools = [open_pool(rules=PoolRules(grace_s=1, queue_limit=1)) for _ in range(3)]
+    batch = Batch(Program(source=b"print(input())"), lambda: [Case(b"1\n", b"1\n")], see)
+    futures = [pool.submit(batch) for _ in range(2) for pool in pools]
+    assert all(future.result(LONG_S).checked[0].passed for future in futures)
+
+
 def test_grade_gives_the_verdicts_of_local(cluster, cli, tmp_path):
     folder = files("livecodebench") / "data" / "mini"
     ended = cli(

@@ -392,6 +392,27 @@ def test_a_restarted_pool_actor_finds_out_what_runs():
     assert pool.after(30) == [Reset(4, "b/7")]  # b never came back
 
 
+def test_the_number_of_a_sandbox_that_a_dead_pool_actor_left_is_not_used_again():
+    pool = Told()
+    pool.up(4, found=True)
+    assert pool(ev.SandboxGone(at=0, sandbox=7, reason="it does not answer")) == []
+    assert pool.joins("a", 2) == [Start(8)]
+
+
+def test_a_restarted_pool_actor_ends_no_sandbox_before_all_drivers_may_have_come_back():
+    pool = Told()
+    for sandbox in (1, 2, 3):
+        pool.up(sandbox, found=True)
+    assert pool.joins("small", 1) == []
+    pool.now = 30
+    assert pool.joins("large", 3) == []
+    pool.now = 50
+    pool.heard("small")
+    assert pool.leaves("large") == []
+    assert pool.after(9) == []
+    assert pool.after(1) == [Stop(2), Stop(3)]
+
+
 def test_what_was_given_back_to_a_dead_pool_actor_is_not_lost():
     pool = Told()
     running = (RunningLease(lease="a/1", driver="a"), RunningLease(lease="a/2", driver="a"))

@@ -1,0 +1,123 @@
+"""The table of docs/faults.md: what is lost, doubled or judged wrong when a part of the pool dies in the midst of work.
+
+    uv run python -m tests.fault_table ray [--fault NAME ...] [--runs 20] [--minutes M] [--keep FILE] [--write]
+
+Each run judges the bundled dataset's 56 stored answers into a results folder, on three nodes with a sandbox each; one
+fault happens at a random moment. Runs are appended to --keep, and counted in from there: the command can be broken off,
+and made in pieces (--minutes). "Doubled" is a key with two verdicts in the folder; a program may have run twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import statistics
+import sys
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).parents[1] / "docs" / "faults.md"
+COUNTED = ("lost", "doubled", "wrong", "errors")
+
+
+def kept(path: Path) -> list[dict[str, Any]]:
+    """The runs so far."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def make(names: list[str], *, runs: int, until: float, keep: Path) -> None:
+    """Make the runs that are missing, as far as there is time, in turns on one cluster. A failed one is kept, too."""
+    from tests.ray_faults import BENCHES
+
+    for bench, faults in BENCHES.items():
+        wanted = [name for name in faults if name in names]
+        while time.monotonic() < until and missing(wanted, runs=runs, keep=keep):
+            with closing(bench()) as made:
+                while time.monotonic() < until and (fault := missing(wanted, runs=runs, keep=keep)):
+                    try:
+                        row = asdict(made.run(fault))
+                    except Exception as error:
+                        add(keep, {"fault": fault, "failed": repr(error)})
+                        break  # the next ones get a cluster of their own
+                    add(keep, {"fault": fault, **row})
+
+
+def missing(faults: list[str], *, runs: int, keep: Path) -> str | None:
+    """The fault that has the fewest runs, unless all have enough."""
+    count = Counter(run["fault"] for run in kept(keep))
+    least = min(faults, key=lambda fault: count[fault], default=None)
+    return least if least is not None and count[least] < runs else None
+
+
+def add(keep: Path, row: dict[str, Any]) -> None:
+    """Keep a run, and say it."""
+    sys.stderr.write(json.dumps(row) + "\n")
+    with keep.open("a") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def table(rows: list[dict[str, Any]]) -> list[str]:
+    """A line for each fault."""
+    from tests.ray_faults import FAULTS
+
+    lines = [
+        "| fault | runs | answers | lost | doubled | wrong | errors | s until whole: median, most |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, fault in FAULTS.items():
+        runs = [row for row in rows if row["fault"] == name]
+        if not runs:
+            continue
+        done = [row for row in runs if "failed" not in row]
+        counts = " | ".join(str(sum(row["findings"][word] for row in done)) for word in COUNTED)
+        failed = f", {len(runs) - len(done)} failed" if len(done) < len(runs) else ""
+        seconds = [row["recovered_s"] for row in done] or [float("nan")]
+        words = (fault.__doc__ or "").strip().rstrip(".")
+        lines.append(
+            f"| {words} | {len(done)}{failed} | {56 * len(done)} | {counts} "
+            f"| {statistics.median(seconds):.1f}, {max(seconds):.1f} |"
+        )
+    return lines
+
+
+def write(lines: list[str]) -> None:
+    """Put the table into the page."""
+    import ray
+
+    stamp = f"Ray {ray.__version__}, Python {platform.python_version()}, {os.cpu_count()} CPUs"
+    body = f"<!-- ray: made with {stamp}, by `python -m tests.fault_table ray --write` -->\n"
+    body += "\n".join(lines) + "\n<!-- end -->"
+    text, count = re.subn(r"<!-- ray.*?<!-- end -->", lambda _: body, PAGE.read_text(), flags=re.DOTALL)
+    assert count == 1, f"{PAGE} has no place for the table"
+    PAGE.write_text(text)
+
+
+def main() -> None:
+    """Make runs, and the table of all so far."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("backend", choices=["ray"])
+    parser.add_argument("--fault", action="append", metavar="NAME")
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--minutes", type=float, default=600.0, help="begin no run later")
+    parser.add_argument("--keep", type=Path, default=Path("fault-runs.jsonl"), metavar="FILE")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/faults.md")
+    options = parser.parse_args()
+    until = time.monotonic() + 60 * options.minutes
+    from tests.ray_faults import FAULTS
+
+    make(options.fault or list(FAULTS), runs=options.runs, until=until, keep=options.keep)
+    lines = table(kept(options.keep))
+    sys.stdout.write("\n".join(lines) + "\n")
+    if options.write:
+        write(lines)
+
+
+if __name__ == "__main__":
+    main()
