@@ -84,12 +84,14 @@ class Browser:
         return [entry["message"] for entry in self._post("se/log", {"type": "browser"})]
 
     def requests(self) -> list[str]:
-        """Addresses that were asked for since the last call."""
+        """Addresses that pages asked for since the last call; not those of Chromium's own pages, as of a new tab."""
         found = []
         for entry in self._post("se/log", {"type": "performance"}):
             message = json.loads(entry["message"])["message"]
             if message["method"] == "Network.requestWillBeSent":
-                found.append(message["params"]["request"]["url"])
+                asked = message["params"]
+                if not str(asked.get("documentURL", "")).startswith("chrome:"):
+                    found.append(asked["request"]["url"])
         return found
 
     def close(self) -> None:

@@ -41,7 +41,8 @@ class PoolMetrics:
         self._granted = _counter("leases_granted", "Leases granted", tags)
         self._refused = _counter("leases_refused", "Requests refused, by reason", tags, "reason")
         self._retries = _counter("retries", "Requests of a batch that has lost a sandbox before", tags)
-        self._losses = _counter("sandboxes_lost", "Sandboxes lost, or that failed to start", tags)
+        self._losses = _counter("sandboxes_lost", "Sandboxes lost that had been up", tags)
+        self._failures = _counter("sandboxes_not_started", "Sandboxes that failed to start, by why", tags, "why")
         self._resets = _counter("slots_reset", "Slots that were dirty and had to be reset", tags)
         self._wait = _histogram("lease_wait_seconds", "From request to lease", tags)
         self._hold = _histogram("lease_hold_seconds", "From lease to its end", tags)
@@ -57,8 +58,10 @@ class PoolMetrics:
                     self._retries.inc()
             case events.LeaseReleased(lease=lease):
                 self._over(lease, event.at)
-            case events.SandboxGone() | events.SandboxFailed():
+            case events.SandboxGone():
                 self._losses.inc()
+            case events.SandboxFailed(final=final):  # final: its self-test failed, or its code or jail will never do
+                self._failures.inc(tags={"why": "unusable" if final else "lost"})
             case _:
                 pass
         for instruction in out:
@@ -124,10 +127,15 @@ class SandboxMetrics:
         self._cpu = _counter("program_cpu_seconds", "CPU time of programs", tags)
         self._wait = _counter("program_wait_seconds", "Time that programs waited for a CPU", tags)
         self._batches = _counter("batches", "Batches begun under a lease, by how that ended", tags, "end")
+        self._submissions = _counter("submissions", "Batches that were finished, by verdict", tags, "verdict")
 
     def batch(self, end: str) -> None:
         """Work under a lease has ended: "done", or in an error of this name."""
         self._batches.inc(tags={"end": end})
+
+    def submission(self, verdict: str) -> None:
+        """A batch is finished; `lcb_ray.ray_pool.activity.verdict_of` has the words."""
+        self._submissions.inc(tags={"verdict": verdict})
 
     def counting(self, check: Check[C]) -> Check[C]:
         """The same check, counted."""

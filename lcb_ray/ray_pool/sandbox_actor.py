@@ -23,9 +23,10 @@ from lcb_ray.agent_client import Cancelled, CancelSignal
 from lcb_ray.agent_keeper import AgentKeeper, AgentSource
 from lcb_ray.batch import Case
 from lcb_ray.code_version import code_version
-from lcb_ray.errors import SandboxLost
+from lcb_ray.errors import SandboxError, SandboxLost
 from lcb_ray.execute import execute
 from lcb_ray.parcel import Opened
+from lcb_ray.ray_pool.activity import Activity, Watcher, verdict_of
 from lcb_ray.ray_pool.metrics import SandboxMetrics
 from lcb_ray.ray_pool.work import SandboxReport, Stage, StaleLease, Work
 from lcb_ray.rules.events import LeaseId, RunningLease
@@ -58,6 +59,7 @@ class SandboxActor:
         self, *, pool: str, backend: str, slots: int, epoch: int, source: AgentSource, code: Sequence[str]
     ) -> None:
         self._metrics = SandboxMetrics(pool)
+        self._watcher = Watcher()
         self._backend = backend
         self._slots = slots
         self._epoch = epoch
@@ -69,7 +71,7 @@ class SandboxActor:
         self._ended: OrderedDict[LeaseId, None] = OrderedDict()
 
     def __repr__(self) -> str:
-        return f"SandboxActor({socket.gethostname()})"
+        return f"Sandbox({socket.gethostname()}, {self._slots} slot{'s' if self._slots > 1 else ''})"
 
     @ray.method(concurrency_group="executions")
     def run(self, work: Work[Any]) -> Stage[Any]:
@@ -81,11 +83,15 @@ class SandboxActor:
             Cancelled: `cancel` or `reset` ended it; the slot is dirty.
             Exception: what unpacking the cases or checking an answer raised; the slot is dirty.
         """
-        with self._counted(), self._begun(work) as run:
+        with self._counted(work), self._begun(work) as run:
             cases = self._cases(work)
             progress = work.stage.progress(cases)
             batch = work.batch(cases, check=self._metrics.counting(work.check))
             finished = execute(self._agent.connect, batch, progress, run.cancel, alone=work.alone)
+            if finished:
+                verdict = verdict_of(progress.compiled, progress.checked)
+                self._metrics.submission(verdict)
+                self._watcher.finished(work.key, verdict)
             return Stage.of(progress, finished=finished)
 
     @ray.method(concurrency_group="control")
@@ -106,6 +112,11 @@ class SandboxActor:
             pid=os.getpid(),
             running=running,
         )
+
+    @ray.method(concurrency_group="control")
+    def activity(self) -> Activity:
+        """What goes on here, for people."""
+        return self._watcher.activity()
 
     @ray.method(concurrency_group="control")
     def cancel(self, lease: LeaseId) -> None:
@@ -132,12 +143,17 @@ class SandboxActor:
             return run
 
     @contextmanager
-    def _counted(self) -> Iterator[None]:
+    def _counted(self, work: Work[Any]) -> Iterator[None]:
+        self._watcher.began(work.lease, work.key)
+        failed = False
         try:
             yield
         except Exception as error:
             self._metrics.batch(type(error).__name__)
+            failed = isinstance(error, SandboxError) and not isinstance(error, StaleLease)
             raise
+        finally:
+            self._watcher.ended(work.lease, error=failed)
         self._metrics.batch("done")
 
     @contextmanager
