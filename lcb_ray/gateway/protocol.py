@@ -7,7 +7,8 @@
     DELETE /sessions/ID/batches/KEY    cancel; the batch ends as Failed
     POST   /sessions/ID/results        {"seen": [KEY, ...]} -> what has ended and was not seen; waits for the first
     PUT    /blobs/SHA256               cases, compressed by zlib, kept as long as there is room
-    GET    /status                     what goes on, for people
+    GET    /status                     what goes on in the gateway, for people
+    GET    /pools                      {"pools": [...]}: what goes on in the cluster's pools; see lcb_ray.pool_view
     GET    /healthz                    "ok"; needs no token and tells nothing
 
 A client chooses IDs and KEYs, so that everything can be said twice. An unknown session is answered with 404: the

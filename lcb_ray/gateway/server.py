@@ -5,6 +5,7 @@ What is asked for is done by lcb_ray.gateway.desk; the requests are described in
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -40,10 +41,14 @@ class Server:
         desk: Does what is asked.
         codec: As the desk's.
         token: What every request must have.
+        look: Looks at the cluster's pools, which may take a while; see lcb_ray.ray_pool.looking.
     """
 
-    def __init__(self, desk: Desk, codec: Codec, *, token: str) -> None:
+    def __init__(
+        self, desk: Desk, codec: Codec, *, token: str, look: Callable[[], list[dict[str, Any]]] = list
+    ) -> None:
         self._desk = desk
+        self._look = look
         self._codec = codec
         self._token = _digest(token)
         app = web.Application(middlewares=[self._guard])
@@ -51,6 +56,7 @@ class Server:
             [
                 web.get("/healthz", self._alive),
                 web.get("/status", self._status),
+                web.get("/pools", self._pools),
                 web.put("/sessions/{session}", self._hello),
                 web.delete("/sessions/{session}", self._goodbye),
                 web.get("/sessions/{session}/info", self._info),
@@ -108,6 +114,9 @@ class Server:
 
     async def _status(self, request: web.Request) -> web.Response:
         return web.json_response(self._desk.status())
+
+    async def _pools(self, request: web.Request) -> web.Response:
+        return web.json_response({"pools": await asyncio.to_thread(self._look)})
 
     async def _hello(self, request: web.Request) -> web.Response:
         hello = read_hello(await _body(request, MAX_HELLO_BYTES))

@@ -6,6 +6,7 @@ Ray's own tag; sums over it are the figures of the pool.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter as Tally
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -18,6 +19,8 @@ from lcb_ray.rules import events
 from lcb_ray.rules.events import Event, Instruction, LeaseId
 from lcb_ray.rules.placement import Sandbox
 from lcb_ray.rules.state import PoolState
+
+log = logging.getLogger(__name__)
 
 C = TypeVar("C", bound=Checked)
 
@@ -103,6 +106,21 @@ class PoolMetrics:
         self._waiting.set(len(state.waiting))
         for lease in [lease for lease in self._asked if lease not in state.waiting]:
             del self._asked[lease]
+
+
+def tell(instruction: Instruction) -> None:
+    """Log what the rules answered, as far as it tells where a lease went."""
+    match instruction:
+        case events.Grant(driver=driver, lease=lease, sandbox=sandbox):
+            log.debug("lease granted", extra={"lease": lease, "driver": driver, "sandbox": sandbox})
+        case events.Refuse(driver=driver, lease=lease, refusal=refusal, reason=reason):
+            log.warning("lease refused, %s: %s", refusal, reason, extra={"lease": lease, "driver": driver})
+        case events.Revoke(driver=driver, lease=lease, reason=reason):
+            log.warning("lease revoked: %s", reason, extra={"lease": lease, "driver": driver})
+        case events.Reset(sandbox=sandbox, lease=lease):
+            log.info("slot is dirty and is reset", extra={"lease": lease, "sandbox": sandbox})
+        case _:
+            pass
 
 
 def slots_of(sandbox: Sandbox) -> dict[str, int]:

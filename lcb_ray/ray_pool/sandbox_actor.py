@@ -7,9 +7,11 @@ that nothing runs on the word of a pool actor that is no longer in charge, and t
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,10 +32,13 @@ from lcb_ray.ray_pool.activity import Activity, Watcher, verdict_of
 from lcb_ray.ray_pool.metrics import SandboxMetrics
 from lcb_ray.ray_pool.work import SandboxReport, Stage, StaleLease, Work
 from lcb_ray.rules.events import LeaseId, RunningLease
+from lcb_ray.structured_log import log_as_json
 
 CONTROL_THREADS = 8
 _LET_GO_S = 20.0  # for a program that is told to stop, and the agent's client with it
 _MOST_ENDED = 10_000  # leases remembered as ended: words about them may come late
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -58,6 +63,7 @@ class SandboxActor:
     def __init__(
         self, *, pool: str, backend: str, slots: int, epoch: int, source: AgentSource, code: Sequence[str]
     ) -> None:
+        log_as_json()
         self._metrics = SandboxMetrics(pool)
         self._watcher = Watcher()
         self._backend = backend
@@ -92,6 +98,7 @@ class SandboxActor:
                 verdict = verdict_of(progress.compiled, progress.checked)
                 self._metrics.submission(verdict)
                 self._watcher.finished(work.key, verdict)
+                log.info("finished", extra=_names(work) | {"verdict": verdict})
             return Stage.of(progress, finished=finished)
 
     @ray.method(concurrency_group="control")
@@ -145,16 +152,19 @@ class SandboxActor:
     @contextmanager
     def _counted(self, work: Work[Any]) -> Iterator[None]:
         self._watcher.began(work.lease, work.key)
-        failed = False
+        failed, end, began = False, "done", time.monotonic()
         try:
             yield
         except Exception as error:
-            self._metrics.batch(type(error).__name__)
+            end = type(error).__name__
             failed = isinstance(error, SandboxError) and not isinstance(error, StaleLease)
+            log.log(logging.WARNING if failed else logging.INFO, "not finished: %s", error, extra=_names(work))
             raise
         finally:
             self._watcher.ended(work.lease, error=failed)
-        self._metrics.batch("done")
+            self._metrics.batch(end)
+            seconds = round(time.monotonic() - began, 3)
+            log.debug("lease ended", extra=_names(work) | {"end": end, "seconds": seconds, "alone": work.alone})
 
     @contextmanager
     def _begun(self, work: Work[Any]) -> Iterator[_Run]:
@@ -188,6 +198,11 @@ class SandboxActor:
         self._ended[lease] = None
         if len(self._ended) > _MOST_ENDED:
             self._ended.popitem(last=False)
+
+
+def _names(work: Work[Any]) -> dict[str, object]:
+    """What a line of the log is found by."""
+    return {"key": work.key, "lease": work.lease, "driver": work.driver}
 
 
 def _fetch(ref: Any) -> object:  # noqa: ANN401 - an ObjectRef, which is not to be looked at here

@@ -94,6 +94,7 @@ def evaluate(
     output: options.OutputFolder = None,
     overwrite: options.Overwrite = False,
     as_json: options.AsJson = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Ask and judge a model; HELP has the words for users."""
     from livecodebench.evaluation.run import EvaluationRun, Settings

@@ -79,8 +79,8 @@ ROWS = (
         (
             Panel(
                 "Slots",
-                "A slot runs one program at a time. All lent and requests waiting: the pool is too small. Many free and "
-                "nothing waiting: drivers ask for less than there is. Dirty ones are being cleaned, lent to nobody.",
+                "A slot runs one program at a time. All lent and requests waiting: the pool is too small. Many free "
+                "and nothing waiting: drivers ask for less than there is. Dirty ones are being cleaned.",
                 (Query(level("slots", "state"), "{{state}}"),),
                 stacked=True,
             ),
@@ -104,8 +104,8 @@ ROWS = (
         (
             Panel(
                 "Wait for a slot",
-                "From the wish for a slot to the slot: half of the requests wait less than the lower line, 95 % less than "
-                "the upper. Measured from 10 ms to 5 min.",
+                "From the wish for a slot to the slot: half of the requests wait less than the lower line, 95 % less "
+                "than the upper. Measured from 10 ms to 5 min.",
                 (
                     Query(quantile(0.5, "lease_wait_seconds"), "half"),
                     Query(quantile(0.95, "lease_wait_seconds"), "95 %"),
@@ -114,8 +114,8 @@ ROWS = (
             ),
             Panel(
                 "Requests that wait, and drivers",
-                "Drivers are the processes that use the pool. Requests that wait for long while slots are free: something "
-                "is wrong.",
+                "Drivers are the processes that use the pool. Requests that wait for long while slots are free: "
+                "something is wrong.",
                 (Query(level("leases_waiting"), "requests waiting"), Query(level("drivers"), "drivers")),
             ),
             Panel(
@@ -163,7 +163,7 @@ ROWS = (
         (
             Panel(
                 "Infrastructure errors",
-                "Attempts that ended in a failure of ours, by its name: tried three times at the most, and never scored. "
+                "Attempts that ended in a failure of ours, by its name: tried three times at most, never scored. "
                 "SandboxOverloaded: the node is too busy for a fair measurement.",
                 (Query(or_none(rate("batches_total", "end", _FAILED)), "{{end}}"),),
                 unit="ops",
