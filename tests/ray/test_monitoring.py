@@ -10,8 +10,8 @@ import pytest
 from lcb_ray.agent.protocol import Program
 from lcb_ray.batch import Batch, Case
 from tests.contract.conftest import see
-from tests.prometheus_server import filled, panels, prometheus
 from tests.ray_cluster import until
+from tools.monitoring.server import filled, panels, prometheus
 
 pytestmark = pytest.mark.ray
 
@@ -42,9 +42,9 @@ def test_every_panel_has_data(scraping, open_pool, pool_name):
     # A rate needs counters that grow while they are looked at: so there is work until all is seen.
     under_way = work()
     missing = {
-        f"{panel['title']}: {query}": filled(target["expr"], pool=pool_name)
-        for panel, _ in panels()
-        for target, query in ((target, target["expr"]) for target in panel["targets"])
+        f"{panel['title']}: {target['expr']}": filled(target["expr"], pool=pool_name)
+        for panel in panels()
+        for target in panel["targets"]
     }
 
     def all_shown():

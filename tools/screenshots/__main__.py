@@ -27,6 +27,15 @@ def ray_dashboard(
         typer.echo(f"{picture}  {picture.stat().st_size / 1000:.0f} kB")
 
 
+@app.command("local")
+def local(out: Out) -> None:
+    """A Ray of its own with a job on it: Ray's dashboard, `livecodebench top`, and the panels of the dashboard."""
+    from tools.screenshots.local import photograph_all
+
+    for picture in photograph_all(out):
+        typer.echo(f"{picture}  {picture.stat().st_size / 1000:.0f} kB")
+
+
 @app.callback()
 def command() -> None:
     """Pictures of real runs, for the documentation."""

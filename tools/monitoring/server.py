@@ -17,7 +17,8 @@ from typing import Any
 
 import yaml
 
-FOLDER = Path(__file__).parents[1] / "ray-cluster" / "monitoring"
+from tools.monitoring.files import FOLDER
+
 _START_S = 60.0
 
 
@@ -91,11 +92,10 @@ def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path)
         time.sleep(0.1)  # it says in no other way that it listens
 
 
-def panels(folder: Path = FOLDER) -> Iterator[tuple[dict[str, Any], list[str]]]:
-    """The dashboard's panels, each with its queries as Grafana would send them."""
-    for panel in json.loads((folder / "grafana-dashboard.json").read_text())["panels"]:
-        if panel["type"] != "row":
-            yield panel, [filled(target["expr"]) for target in panel["targets"]]
+def panels() -> list[dict[str, Any]]:
+    """The dashboard's panels, as Grafana has them."""
+    every = json.loads((FOLDER / "grafana-dashboard.json").read_text())["panels"]
+    return [panel for panel in every if panel["type"] != "row"]
 
 
 def filled(expression: str, *, pool: str = ".*", price: str = "0.05", rate: str = "20s", whole: str = "10m") -> str:
