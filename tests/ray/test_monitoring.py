@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 import pytest
 
 from lcb_ray.agent.protocol import Program
@@ -13,17 +10,13 @@ from tests.contract.conftest import see
 from tests.ray_cluster import until
 from tools.monitoring.server import filled, panels, prometheus
 
-pytestmark = pytest.mark.ray
+pytestmark = [pytest.mark.ray, pytest.mark.prometheus]
 
 PROGRAM = b"import time\nn = int(input())\nwhile time.process_time() < 0.05: pass\nprint(1 // n)"
 
 
 @pytest.fixture
 def scraping(cluster, tmp_path):
-    if shutil.which("prometheus") is None:
-        if {"all", "prometheus"} & set(os.environ.get("LIVECODEBENCH_REQUIRE", "").split(",")):
-            pytest.fail("Prometheus is required (LIVECODEBENCH_REQUIRE), and is not here (Debian: prometheus)")
-        pytest.skip("Prometheus is not here (Debian: prometheus)")
     import ray
 
     [node] = ray.nodes()
