@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
 
 import pytest
 
@@ -72,3 +78,31 @@ def test_the_dashboards_address_is_not_taken_for_a_gateway(cli, monkeypatch):
     ended = cli("top", "--backend", "ray")
     assert ended.status == 2
     assert "set LIVECODEBENCH_RAY_ADDRESS" in ended.err
+
+
+def test_on_a_terminal_it_goes_on_until_it_is_told_to_end(behind):
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "livecodebench", "top", "--interval", "0.2"]
+    process = subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE, env={**os.environ, "TERM": "xterm"})
+    os.close(theirs)
+    shown = b""
+    while b"another-pool" not in shown:
+        shown += os.read(ours, 65536)
+        if b"livecodebench" in shown:  # it is seen; what it shows next is what there is then
+            behind.views = [VIEW.as_json() | {"pool": "another-pool"}]
+    process.send_signal(signal.SIGINT)
+    reading = threading.Thread(target=_drain, args=(ours,))
+    reading.start()
+    _, errors = process.communicate(timeout=60)
+    reading.join()
+    os.close(ours)
+    assert (process.returncode, errors) == (0, b"")
+
+
+def _drain(descriptor):
+    """What nobody reads would hold up the other side."""
+    try:
+        while os.read(descriptor, 65536):
+            pass
+    except OSError:  # the other end of a terminal is closed
+        pass
