@@ -44,7 +44,8 @@ def log_as_json() -> None:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(JsonLines())
         logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
+    logger.setLevel(logging.INFO)
+    logging.getLogger(f"{_LOGGER}.retry").setLevel(logging.DEBUG)  # why anything was tried again; elsewhere --verbose
     logger.propagate = False
 
 

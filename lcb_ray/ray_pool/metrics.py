@@ -109,10 +109,8 @@ class PoolMetrics:
 
 
 def tell(instruction: Instruction) -> None:
-    """Log what the rules answered, as far as it tells where a lease went."""
+    """Log what the rules answered, where a lease has trouble; of those that go well the sandbox actors tell."""
     match instruction:
-        case events.Grant(driver=driver, lease=lease, sandbox=sandbox):
-            log.debug("lease granted", extra={"lease": lease, "driver": driver, "sandbox": sandbox})
         case events.Refuse(driver=driver, lease=lease, refusal=refusal, reason=reason):
             log.warning("lease refused, %s: %s", refusal, reason, extra={"lease": lease, "driver": driver})
         case events.Revoke(driver=driver, lease=lease, reason=reason):

@@ -89,7 +89,7 @@ class SandboxActor:
             Cancelled: `cancel` or `reset` ended it; the slot is dirty.
             Exception: what unpacking the cases or checking an answer raised; the slot is dirty.
         """
-        with self._counted(work), self._begun(work) as run:
+        with self._counted(work) as told, self._begun(work) as run:
             cases = self._cases(work)
             progress = work.stage.progress(cases)
             batch = work.batch(cases, check=self._metrics.counting(work.check))
@@ -98,7 +98,7 @@ class SandboxActor:
                 verdict = verdict_of(progress.compiled, progress.checked)
                 self._metrics.submission(verdict)
                 self._watcher.finished(work.key, verdict)
-                log.info("finished", extra=_names(work) | {"verdict": verdict})
+                told["verdict"] = verdict
             return Stage.of(progress, finished=finished)
 
     @ray.method(concurrency_group="control")
@@ -150,21 +150,23 @@ class SandboxActor:
             return run
 
     @contextmanager
-    def _counted(self, work: Work[Any]) -> Iterator[None]:
+    def _counted(self, work: Work[Any]) -> Iterator[dict[str, object]]:
+        """Count it, and log it in one line, with what the block adds."""
         self._watcher.began(work.lease, work.key)
-        failed, end, began = False, "done", time.monotonic()
+        told: dict[str, object] = {"key": work.key, "lease": work.lease, "driver": work.driver, "alone": work.alone}
+        failed, end, said, began = False, "done", "", time.monotonic()
         try:
-            yield
+            yield told
+            said = "finished" if "verdict" in told else "to be run once more, alone: over the limit on wall time only"
         except Exception as error:
-            end = type(error).__name__
+            end, said = type(error).__name__, f"not finished: {error}"
             failed = isinstance(error, SandboxError) and not isinstance(error, StaleLease)
-            log.log(logging.WARNING if failed else logging.INFO, "not finished: %s", error, extra=_names(work))
             raise
         finally:
             self._watcher.ended(work.lease, error=failed)
             self._metrics.batch(end)
-            seconds = round(time.monotonic() - began, 3)
-            log.debug("lease ended", extra=_names(work) | {"end": end, "seconds": seconds, "alone": work.alone})
+            told |= {"end": end, "seconds": round(time.monotonic() - began, 3)}
+            log.log(logging.WARNING if failed else logging.INFO, "%s", said, extra=told)
 
     @contextmanager
     def _begun(self, work: Work[Any]) -> Iterator[_Run]:
@@ -198,11 +200,6 @@ class SandboxActor:
         self._ended[lease] = None
         if len(self._ended) > _MOST_ENDED:
             self._ended.popitem(last=False)
-
-
-def _names(work: Work[Any]) -> dict[str, object]:
-    """What a line of the log is found by."""
-    return {"key": work.key, "lease": work.lease, "driver": work.driver}
 
 
 def _fetch(ref: Any) -> object:  # noqa: ANN401 - an ObjectRef, which is not to be looked at here
