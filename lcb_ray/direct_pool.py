@@ -22,7 +22,7 @@ from lcb_ray.errors import PoolClosed
 from lcb_ray.execute import Progress, execute
 from lcb_ray.line import Line
 from lcb_ray.pool import SandboxInfo
-from lcb_ray.retry import retried
+from lcb_ray.retry import retried, tell_second_run
 from lcb_ray.turnstile import Turnstile
 
 C = TypeVar("C", bound=Checked)
@@ -206,14 +206,15 @@ class DirectPool:
                 return _again(sandbox, batch, Progress(cases), cancel).result(number)
             return _to_its_end(sandbox, batch, Progress(cases), cancel).result(number)
 
-        return retried(attempt)
+        return retried(attempt, key=batch.key)
 
 
 def _to_its_end(sandbox: _Sandbox, batch: Batch[C], progress: Progress[C], cancel: CancelSignal) -> Progress[C]:
     """Run the batch beside others; a case that needs a quiet sandbox gets it in between."""
     finished = False
     while not finished:
-        alone = progress.wants_quiet
+        if alone := progress.wants_quiet:
+            tell_second_run(batch.key, len(progress.checked))
         with sandbox.turnstile.enter(alone=alone, cancelled=cancel.is_set):
             finished = execute(sandbox.agent.connect, batch, progress, cancel, alone=alone)
     return progress

@@ -67,6 +67,11 @@ def _k8s_lacks() -> str:
     return kind_cluster.lacks()
 
 
+def _prometheus_lacks() -> str:
+    missing = [name for name in ("prometheus", "promtool") if shutil.which(name) is None]
+    return f"{' and '.join(missing)}: not installed (Debian: apt-get install prometheus)" if missing else ""
+
+
 # Marker -> what this machine lacks for it, in words; empty where nothing.
 LACKS: dict[str, Callable[[], str]] = {
     "jail": _jail_lacks,
@@ -74,6 +79,7 @@ LACKS: dict[str, Callable[[], str]] = {
     "parity": _parity_lacks,
     "ray": _ray_lacks,
     "docker": cache(_docker_lacks),
+    "prometheus": _prometheus_lacks,
 }
 
 

@@ -38,6 +38,7 @@ class GatewayThread:
         code: tuple[str, ...] = ("lcb_ray",),
     ) -> None:
         self.pools: list[Pool] = []
+        self.views: list[dict[str, Any]] = []
         self.port = 0
         self.code = code
         self._codec = codec
@@ -89,7 +90,8 @@ class GatewayThread:
         codec = with_messages(self._codec)
         blobs = Blobs(self._blob_bytes)
         self.desk = Desk(self._open, codec, version=code_version(self.code), rules=self._rules, blobs=blobs)
-        server = Server(self.desk, codec, tokens=Tokens({TOKEN: "default", OTHER_TOKEN: "other"}))
+        tokens = Tokens({TOKEN: "default", OTHER_TOKEN: "other"})
+        server = Server(self.desk, codec, tokens=tokens, look=lambda: self.views)
         self.port = await server.listen("127.0.0.1", self.port)
         started.set()
         while not self._over.is_set():

@@ -28,6 +28,8 @@ from lcb_ray.gateway.server import Server
 from lcb_ray.gateway.sessions import SessionRules
 from lcb_ray.gateway.tokens import Tokens
 from lcb_ray.ray_pool.driver import RayPool
+from lcb_ray.ray_pool.looking import look_at_pools
+from lcb_ray.structured_log import log_as_json
 
 PORT = 8266  # beside Ray's dashboard
 _TICK_S = 1.0
@@ -87,6 +89,7 @@ class GatewayActor:
     """
 
     def __init__(self, config: GatewayConfig) -> None:
+        log_as_json()
         self._config = config
         self._codec = with_messages(config.codec)
         self._fingerprint = config.fingerprint()
@@ -95,7 +98,7 @@ class GatewayActor:
         ray.get_runtime_context().current_actor.begin.remote()
 
     def __repr__(self) -> str:
-        return f"GatewayActor(port {self._config.port})"
+        return f"Gateway(port {self._config.port})"
 
     async def begin(self) -> None:
         """Listen, then let time pass. Called by the actor itself, once."""
@@ -109,7 +112,7 @@ class GatewayActor:
                 rules=self._config.rules,
                 blobs=Blobs(self._config.blob_bytes),
             )
-            server = Server(self._desk, self._codec, tokens=self._config.read_tokens())
+            server = Server(self._desk, self._codec, tokens=self._config.read_tokens(), look=look_at_pools)
             listening.set_result(f"http://{_shown(self._config.host)}:{await self._listen(server)}")
         except SandboxUnusable as error:
             listening.set_exception(error)

@@ -12,7 +12,8 @@
     POST   /sessions/ID/stream         the same answers, one after the other as batches end, each behind its length in
                                        8 bytes; with no results where nothing has ended for POLL_S
     PUT    /blobs/SHA256               cases, compressed by zlib, kept as long as there is room
-    GET    /status                     what goes on, for people
+    GET    /status                     what goes on in the gateway, for people
+    GET    /pools                      {"pools": [...]}: what goes on in the cluster's pools; see lcb_ray.pool_view
     GET    /healthz                    "ok"; needs no token and tells nothing
 
 A token is that of a trust domain, and IDs, KEYs and cases are those of the domain: no other sees them. A client chooses

@@ -5,10 +5,12 @@ What is asked for is done by lcb_ray.gateway.desk; the requests are described in
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import asdict
+from typing import Any
 
 from aiohttp import web
 
@@ -16,6 +18,7 @@ from lcb_ray.gateway.codec import Codec, CodecError
 from lcb_ray.gateway.desk import Desk
 from lcb_ray.gateway.protocol import (
     BLOCK,
+    DEFAULT,
     GATEWAY_HEADER,
     MAX_BLOB_BYTES,
     MAX_HELLO_BYTES,
@@ -41,10 +44,14 @@ class Server:
         desk: Does what is asked.
         codec: As the desk's.
         tokens: Of which every request must have one. May be replaced.
+        look: Looks at the cluster's pools, which may take a while; see lcb_ray.ray_pool.looking.
     """
 
-    def __init__(self, desk: Desk, codec: Codec, *, tokens: Tokens) -> None:
+    def __init__(
+        self, desk: Desk, codec: Codec, *, tokens: Tokens, look: Callable[[], list[dict[str, Any]]] = list
+    ) -> None:
         self._desk = desk
+        self._look = look
         self._codec = codec
         self.tokens = tokens
         app = web.Application(middlewares=[self._guard])
@@ -52,6 +59,7 @@ class Server:
             [
                 web.get("/healthz", self._alive),
                 web.get("/status", self._status),
+                web.get("/pools", self._pools),
                 web.put("/sessions/{session}", self._hello),
                 web.delete("/sessions/{session}", self._goodbye),
                 web.get("/sessions/{session}/info", self._info),
@@ -113,6 +121,11 @@ class Server:
 
     async def _status(self, request: web.Request) -> web.Response:
         return web.json_response(self._desk.status(_domain.get()))
+
+    async def _pools(self, request: web.Request) -> web.Response:
+        if _domain.get() != DEFAULT:
+            raise Refusal(403, "all pools are shown to the token without a name only: a domain sees its own by /status")
+        return web.json_response({"pools": await asyncio.to_thread(self._look)})
 
     async def _hello(self, request: web.Request) -> web.Response:
         self._desk.admit(_domain.get(), 0)

@@ -25,6 +25,7 @@ Document = dict[str, Any]  # a Kubernetes object
 MANAGER = "livecodebench"
 MINIMUM = (1, 29)  # native sidecars
 _ANSWER_S = 30.0
+_LOG_BYTES = 4 * 2**20  # of one container
 _APPLY = "application/apply-patch+yaml"
 # kind -> plural, namespaced; what ray-cluster/ has
 _KINDS = {
@@ -161,6 +162,12 @@ class Api:
         response = self._send(method, path, body, content, _ANSWER_S)
         answer: Document = json.loads(response.read() or b"{}")
         return answer
+
+    def log(self, namespace: str, pod: str, container: str, *, lines: int) -> str:
+        """The end of what a container has written. Raises Refused where it has not started, PoolUnavailable."""
+        asked = f"container={container}&tailLines={lines}&limitBytes={_LOG_BYTES}"
+        response = self._send("GET", f"/api/v1/namespaces/{namespace}/pods/{pod}/log?{asked}", None, "", _ANSWER_S)
+        return bytes(response.read()).decode("utf-8", "replace")
 
     def _send(self, method: str, path: str, body: Document | None, content: str, within_s: float) -> Any:  # noqa: ANN401
         headers = {"Accept": "application/json"} | ({"Content-Type": content or "application/json"} if body else {})

@@ -32,6 +32,11 @@ def dashboard(standing: Standing, *, local_port: int | None = None) -> PortForwa
     return PortForward(standing.access, standing.namespace, f"service/{HEAD}", DASHBOARD_PORT, local_port=local_port)
 
 
+def gateway_there(standing: Standing) -> PortForward:
+    """The way to the gateway, whether there is one or not; to be opened."""
+    return PortForward(standing.access, standing.namespace, f"service/{HEAD}", GATEWAY_PORT)
+
+
 def ray_token(standing: Standing) -> str:
     """The token of the Ray cluster, which KubeRay has made. Raises PoolUnavailable."""
     return _secret(standing, template.RAYCLUSTER, "auth_token")
@@ -55,7 +60,7 @@ def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence
     Raises PoolUnavailable, SandboxUnusable.
     """
     with steps.step("gateway"):
-        forward = PortForward(standing.access, standing.namespace, f"service/{HEAD}", GATEWAY_PORT).open()
+        forward = gateway_there(standing).open()
         try:
             token = gateway_token(standing)
             if _code_coming(standing, steps, forward.url, token) != code_version(tuple(code)):
@@ -94,6 +99,7 @@ def _start(standing: Standing, steps: Steps, command: Sequence[str], code: Seque
             shlex.join(command),
             submission_id=f"livecodebench-gateway-{uuid.uuid4().hex[:8]}",
             runtime_env={"py_modules": [modules]},
+            metadata={"job_name": "livecodebench gateway", "code": code_version(tuple(code))},
         )
         while not (seen := jobs.job(job)).ended:
             steps.waits_for(f"the job {job} that starts the gateway")

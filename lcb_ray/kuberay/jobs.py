@@ -18,6 +18,7 @@ from lcb_ray.kuberay import wheel
 
 _ANSWER_S = 30.0
 _MOST_BYTES = 16 * 2**20  # of an answer: logs may be long
+_OUR_ACTORS = ("pool:", "sandbox:", "gateway")
 _ENDED = ("SUCCEEDED", "FAILED", "STOPPED")
 
 
@@ -88,14 +89,35 @@ class JobsApi:
         """What a job has printed."""
         return str(self._ask("GET", f"/api/jobs/{submission_id}/logs").get("logs") or "")
 
+    def actors(self) -> dict[str, str]:
+        """Name of each actor of ours that is alive, by its id."""
+        asked = "limit=10000&filter_keys=state&filter_predicates=%3D&filter_values=ALIVE"
+        answer: Any = self._ask("GET", f"/api/v0/actors?{asked}")
+        try:
+            found = answer["data"]["result"]["result"]
+            named = {str(one["actor_id"]): str(one["name"] or "") for one in found}
+        except (KeyError, TypeError) as error:
+            raise PoolUnavailable(f"Ray's list of actors cannot be read: {error}") from error
+        return {id: name for id, name in named.items() if name.startswith(_OUR_ACTORS)}
+
+    def actor_log(self, id: str, *, lines: int) -> str:
+        """The end of what an actor has written to its standard error. Raises LookupError where it has none."""
+        return self._read("GET", f"/api/v0/logs/file?actor_id={id}&suffix=err&lines={lines}").decode("utf-8", "replace")
+
     def _ask(self, method: str, path: str, data: bytes | None = None) -> dict[str, Any]:
+        try:
+            return dict(json.loads(self._read(method, path, data) or b"{}"))
+        except ValueError:  # the package itself, which was asked for to see whether it is there
+            return {}
+
+    def _read(self, method: str, path: str, data: bytes | None = None) -> bytes:
         headers = {"Authorization": f"Bearer {self._token}"}
         if data is not None:
             headers["Content-Type"] = "application/json" if method == "POST" else "application/octet-stream"
         request = urllib.request.Request(self._url + path, data, headers, method=method)
         try:
             with _opener.open(request, timeout=_ANSWER_S) as response:
-                answer = response.read(_MOST_BYTES)
+                answer: bytes = response.read(_MOST_BYTES)
         except urllib.error.HTTPError as error:
             said = error.read(2000).decode("utf-8", "replace")
             if error.code == 404:
@@ -105,10 +127,7 @@ class JobsApi:
             raise PoolUnavailable(f"Ray's jobs API: {method} {path}: {error.code}: {said}") from None
         except OSError as error:
             raise PoolUnavailable(f"Ray's jobs API does not answer: {error}") from error
-        try:
-            return dict(json.loads(answer or b"{}"))
-        except ValueError:  # the package itself, which was asked for to see whether it is there
-            return {}
+        return answer
 
 
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy has no business on loopback

@@ -37,7 +37,7 @@ from lcb_ray.ray_pool.messages import Introduction, PoolConfig
 from lcb_ray.ray_pool.pod import agent_here
 from lcb_ray.ray_pool.pool_actor import PoolActor, open_pool_actor
 from lcb_ray.ray_pool.work import Stage, StaleLease, Work
-from lcb_ray.retry import retried
+from lcb_ray.retry import retried, tell_second_run
 from lcb_ray.rules.events import DriverId, Priority, SandboxId
 from lcb_ray.rules.state import PoolRules
 
@@ -274,11 +274,13 @@ class RayPool:
         def attempt(number: int) -> BatchResult[C]:
             stage: Stage[C] = Stage()
             while not stage.finished:
+                if stage.wants_quiet:
+                    tell_second_run(batch.key, len(stage.checked))
                 alone = number > 1 or stage.wants_quiet
                 stage = _while_stale(partial(self._under_lease, desk, batch, stage, future, avoid, alone=alone))
             return stage.result(number)
 
-        return retried(attempt)
+        return retried(attempt, key=batch.key)
 
     def _under_lease(
         self,
@@ -291,6 +293,7 @@ class RayPool:
         alone: bool,
     ) -> Stage[C]:
         wish = desk.ask(alone=alone, avoid=frozenset(avoid))
+        log.debug("%s: asks for lease %s%s", batch.key, wish.lease, ", alone" if alone else "")
         dirty = False
         try:
             with future.stopped_by(wish.granted.cancel):

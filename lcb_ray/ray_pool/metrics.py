@@ -6,6 +6,7 @@ Ray's own tag; sums over it are the figures of the pool.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter as Tally
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -18,6 +19,8 @@ from lcb_ray.rules import events
 from lcb_ray.rules.events import Event, Instruction, LeaseId
 from lcb_ray.rules.placement import Sandbox
 from lcb_ray.rules.state import PoolState
+
+log = logging.getLogger(__name__)
 
 C = TypeVar("C", bound=Checked)
 
@@ -41,7 +44,8 @@ class PoolMetrics:
         self._granted = _counter("leases_granted", "Leases granted", tags)
         self._refused = _counter("leases_refused", "Requests refused, by reason", tags, "reason")
         self._retries = _counter("retries", "Requests of a batch that has lost a sandbox before", tags)
-        self._losses = _counter("sandboxes_lost", "Sandboxes lost, or that failed to start", tags)
+        self._losses = _counter("sandboxes_lost", "Sandboxes lost that had been up", tags)
+        self._failures = _counter("sandboxes_not_started", "Sandboxes that failed to start, by why", tags, "why")
         self._resets = _counter("slots_reset", "Slots that were dirty and had to be reset", tags)
         self._wait = _histogram("lease_wait_seconds", "From request to lease", tags)
         self._hold = _histogram("lease_hold_seconds", "From lease to its end", tags)
@@ -57,8 +61,10 @@ class PoolMetrics:
                     self._retries.inc()
             case events.LeaseReleased(lease=lease):
                 self._over(lease, event.at)
-            case events.SandboxGone() | events.SandboxFailed():
+            case events.SandboxGone():
                 self._losses.inc()
+            case events.SandboxFailed(final=final):  # final: its self-test failed, or its code or jail will never do
+                self._failures.inc(tags={"why": "unusable" if final else "lost"})
             case _:
                 pass
         for instruction in out:
@@ -102,6 +108,19 @@ class PoolMetrics:
             del self._asked[lease]
 
 
+def tell(instruction: Instruction) -> None:
+    """Log what the rules answered, where a lease has trouble; of those that go well the sandbox actors tell."""
+    match instruction:
+        case events.Refuse(driver=driver, lease=lease, refusal=refusal, reason=reason):
+            log.warning("lease refused, %s: %s", refusal, reason, extra={"lease": lease, "driver": driver})
+        case events.Revoke(driver=driver, lease=lease, reason=reason):
+            log.warning("lease revoked: %s", reason, extra={"lease": lease, "driver": driver})
+        case events.Reset(sandbox=sandbox, lease=lease):
+            log.info("slot is dirty and is reset", extra={"lease": lease, "sandbox": sandbox})
+        case _:
+            pass
+
+
 def slots_of(sandbox: Sandbox) -> dict[str, int]:
     """How many of its slots are in which of SLOT_STATES; together they are all of its slots."""
     lent = sum(lease.slots for lease in sandbox.leases.values())
@@ -124,10 +143,15 @@ class SandboxMetrics:
         self._cpu = _counter("program_cpu_seconds", "CPU time of programs", tags)
         self._wait = _counter("program_wait_seconds", "Time that programs waited for a CPU", tags)
         self._batches = _counter("batches", "Batches begun under a lease, by how that ended", tags, "end")
+        self._submissions = _counter("submissions", "Batches that were finished, by verdict", tags, "verdict")
 
     def batch(self, end: str) -> None:
         """Work under a lease has ended: "done", or in an error of this name."""
         self._batches.inc(tags={"end": end})
+
+    def submission(self, verdict: str) -> None:
+        """A batch is finished; `lcb_ray.ray_pool.activity.verdict_of` has the words."""
+        self._submissions.inc(tags={"verdict": verdict})
 
     def counting(self, check: Check[C]) -> Check[C]:
         """The same check, counted."""

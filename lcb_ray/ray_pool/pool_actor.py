@@ -25,13 +25,15 @@ from lcb_ray.pool import SandboxInfo
 from lcb_ray.ray_pool.answers import answer_of
 from lcb_ray.ray_pool.mailbox import Mailbox
 from lcb_ray.ray_pool.messages import Ask, Description, Introduction, Mail, PoolConfig, Release, Welcome
-from lcb_ray.ray_pool.metrics import PoolMetrics
+from lcb_ray.ray_pool.metrics import PoolMetrics, tell
+from lcb_ray.ray_pool.overview import overview
 from lcb_ray.ray_pool.room import room_in
 from lcb_ray.ray_pool.sandbox_actor import CONTROL_THREADS, SandboxActor
 from lcb_ray.ray_pool.work import SandboxReport
 from lcb_ray.rules import events
 from lcb_ray.rules.events import DriverId, Event, Instruction, LeaseId, SandboxId
 from lcb_ray.rules.state import PoolState
+from lcb_ray.structured_log import log_as_json
 
 NAMESPACE = "livecodebench"
 POLL_S = 10.0  # how long a driver's poll waits for letters, and so how often a driver is heard of
@@ -71,6 +73,7 @@ class PoolActor:
     """
 
     def __init__(self, config: PoolConfig) -> None:
+        log_as_json()
         self._config = config
         self._epoch = time.time_ns()
         nodes: Any = ray.nodes  # has no types
@@ -91,7 +94,7 @@ class PoolActor:
         ray.get_runtime_context().current_actor.begin.remote()
 
     def __repr__(self) -> str:
-        return f"PoolActor({self._config.name})"
+        return f"Pool({self._config.name})"
 
     async def begin(self) -> None:
         """Find what a former pool actor left, then let time pass. Called by the actor itself, once."""
@@ -223,6 +226,12 @@ class PoolActor:
             },
         }
 
+    async def overview(self) -> dict[str, Any]:
+        """What goes on, with what the sandboxes do: lcb_ray.pool_view.PoolView, as JSON."""
+        hosts = {id: report.host for id, report in self._reports.items()}
+        view = await overview(self._config.name, self._state, self._actors, labels=self._labels, hosts=hosts)
+        return view.as_json()
+
     def _whereabouts(self, sandbox: SandboxId) -> dict[str, Any]:
         report = self._reports.get(sandbox)
         return {} if report is None else {"host": report.host, "pid": report.pid}
@@ -251,6 +260,7 @@ class PoolActor:
         instructions = self._state.handle(event)
         self._metrics.seen(event, instructions)
         for instruction in instructions:
+            tell(instruction)
             self._carry_out(instruction)
 
     def _carry_out(self, instruction: Instruction) -> None:

@@ -7,9 +7,11 @@ that nothing runs on the word of a pool actor that is no longer in charge, and t
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,16 +25,20 @@ from lcb_ray.agent_client import Cancelled, CancelSignal
 from lcb_ray.agent_keeper import AgentKeeper, AgentSource
 from lcb_ray.batch import Case
 from lcb_ray.code_version import code_version
-from lcb_ray.errors import SandboxLost
+from lcb_ray.errors import SandboxError, SandboxLost
 from lcb_ray.execute import execute
 from lcb_ray.parcel import Opened
+from lcb_ray.ray_pool.activity import Activity, Watcher, verdict_of
 from lcb_ray.ray_pool.metrics import SandboxMetrics
 from lcb_ray.ray_pool.work import SandboxReport, Stage, StaleLease, Work
 from lcb_ray.rules.events import LeaseId, RunningLease
+from lcb_ray.structured_log import log_as_json
 
 CONTROL_THREADS = 8
 _LET_GO_S = 20.0  # for a program that is told to stop, and the agent's client with it
 _MOST_ENDED = 10_000  # leases remembered as ended: words about them may come late
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -57,7 +63,9 @@ class SandboxActor:
     def __init__(
         self, *, pool: str, backend: str, slots: int, epoch: int, source: AgentSource, code: Sequence[str]
     ) -> None:
+        log_as_json()
         self._metrics = SandboxMetrics(pool)
+        self._watcher = Watcher()
         self._backend = backend
         self._slots = slots
         self._epoch = epoch
@@ -69,7 +77,7 @@ class SandboxActor:
         self._ended: OrderedDict[LeaseId, None] = OrderedDict()
 
     def __repr__(self) -> str:
-        return f"SandboxActor({socket.gethostname()})"
+        return f"Sandbox({socket.gethostname()}, {self._slots} slot{'s' if self._slots > 1 else ''})"
 
     @ray.method(concurrency_group="executions")
     def run(self, work: Work[Any]) -> Stage[Any]:
@@ -81,11 +89,16 @@ class SandboxActor:
             Cancelled: `cancel` or `reset` ended it; the slot is dirty.
             Exception: what unpacking the cases or checking an answer raised; the slot is dirty.
         """
-        with self._counted(), self._begun(work) as run:
+        with self._counted(work) as told, self._begun(work) as run:
             cases = self._cases(work)
             progress = work.stage.progress(cases)
             batch = work.batch(cases, check=self._metrics.counting(work.check))
             finished = execute(self._agent.connect, batch, progress, run.cancel, alone=work.alone)
+            if finished:
+                verdict = verdict_of(progress.compiled, progress.checked)
+                self._metrics.submission(verdict)
+                self._watcher.finished(work.key, verdict)
+                told["verdict"] = verdict
             return Stage.of(progress, finished=finished)
 
     @ray.method(concurrency_group="control")
@@ -108,6 +121,11 @@ class SandboxActor:
             pid=os.getpid(),
             running=running,
         )
+
+    @ray.method(concurrency_group="control")
+    def activity(self) -> Activity:
+        """What goes on here, for people."""
+        return self._watcher.activity()
 
     @ray.method(concurrency_group="control")
     def cancel(self, lease: LeaseId) -> None:
@@ -134,13 +152,23 @@ class SandboxActor:
             return run
 
     @contextmanager
-    def _counted(self) -> Iterator[None]:
+    def _counted(self, work: Work[Any]) -> Iterator[dict[str, object]]:
+        """Count it, and log it in one line, with what the block adds."""
+        self._watcher.began(work.lease, work.key)
+        told: dict[str, object] = {"key": work.key, "lease": work.lease, "driver": work.driver, "alone": work.alone}
+        failed, end, said, began = False, "done", "", time.monotonic()
         try:
-            yield
+            yield told
+            said = "finished" if "verdict" in told else "to be run once more, alone: over the limit on wall time only"
         except Exception as error:
-            self._metrics.batch(type(error).__name__)
+            end, said = type(error).__name__, f"not finished: {error}"
+            failed = isinstance(error, SandboxError) and not isinstance(error, StaleLease)
             raise
-        self._metrics.batch("done")
+        finally:
+            self._watcher.ended(work.lease, error=failed)
+            self._metrics.batch(end)
+            told |= {"end": end, "seconds": round(time.monotonic() - began, 3)}
+            log.log(logging.WARNING if failed else logging.INFO, "%s", said, extra=told)
 
     @contextmanager
     def _begun(self, work: Work[Any]) -> Iterator[_Run]:

@@ -11,6 +11,7 @@ from livecodebench.cli import cleanup as cleanup_command
 from livecodebench.cli import cluster, evaluate, grade, replay, report, submit
 from livecodebench.cli import doctor as doctor_command
 from livecodebench.cli import run as run_command
+from livecodebench.cli import top as top_command
 from livecodebench.cli.exits import tell
 
 HELP = """\
@@ -58,6 +59,7 @@ app.command("evaluate", help=evaluate.HELP, short_help="Ask a model, judge its p
 app.command("replay", help=replay.HELP, short_help="Serve stored completions as a model's API.")(replay.replay)
 app.command("run", help=run_command.HELP, short_help="Judge one program, test by test.")(run_command.run)
 app.command("report", help=report.HELP, short_help="Print the scores of a results folder.")(report.report)
+app.command("top", help=top_command.HELP, short_help="Show what goes on in a pool.")(top_command.top)
 app.command("doctor", help=doctor_command.HELP, short_help="Check what judging needs here.")(doctor_command.doctor)
 app.command("cleanup", help=cleanup_command.HELP, short_help="Remove what killed runs have left.")(
     cleanup_command.cleanup

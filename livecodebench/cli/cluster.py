@@ -57,6 +57,20 @@ Examples:
 
 Exit status: 0 it serves; 4 it does not.
 """
+LOGS_HELP = """\
+Print what the pool has logged: the pool actor, the sandbox actors, the gateway, and the containers of all pods.
+
+Actors write one JSON object a line, with "key" (the problem and the sample) and "lease", so that one submission can be
+followed from the pool to its sandbox. Nothing in a log can act on the terminal.
+
+\b
+Examples:
+  livecodebench cluster logs
+  livecodebench cluster logs --grep 'mini_ledger#0'
+  livecodebench cluster logs --grep '"level": "warning"' --lines 5000
+
+Exit status: 0; 4 no RayCluster serves.
+"""
 DOWN_HELP = """\
 Delete all that `cluster up` has made: the namespace, and the local cluster if it was made here.
 
@@ -118,6 +132,25 @@ def up(
         pool.close()
         forward.close()
     typer.echo(f"up: {standing.sandboxes} sandbox pods, namespace {standing.namespace}, {standing.access}")
+
+
+@command
+def logs(
+    lines: Annotated[int, typer.Option("--lines", min=1, max=100_000, help="Of each, the last ones.")] = 200,
+    grep: Annotated[
+        str, typer.Option("--grep", metavar="TEXT", help="Only lines with it: a problem's id, a lease, a level.")
+    ] = "",
+) -> None:
+    """Gather logs; LOGS_HELP has the words for users."""
+    settings = _settings()
+    from lcb_ray.kuberay.logs import gather_logs
+    from lcb_ray.kuberay.status import standing
+    from livecodebench.printable import printable
+
+    with StopSignals():
+        for line in gather_logs(standing(settings), lines=lines):
+            if grep in line.text:
+                typer.echo(printable(f"{line.source}: {line.text}"))
 
 
 @command
@@ -223,5 +256,6 @@ app = typer.Typer(
 )
 app.command("up", help=f"{UP_HELP}\n{settings_help()}", short_help="Bring up what --backend kubernetes needs.")(up)
 app.command("status", help=STATUS_HELP, short_help="Show what is there.")(status)
+app.command("logs", help=LOGS_HELP, short_help="Print what the pool has logged.")(logs)
 app.command("dashboard", help=DASHBOARD_HELP, short_help="Open Ray's dashboard on this machine.")(dashboard)
 app.command("down", help=DOWN_HELP, short_help="Delete all that `up` has made.")(down)

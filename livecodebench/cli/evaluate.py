@@ -96,6 +96,7 @@ def evaluate(
     output: options.OutputFolder = None,
     overwrite: options.Overwrite = False,
     as_json: options.AsJson = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Ask and judge a model; HELP has the words for users."""
     from livecodebench.evaluation.run import EvaluationRun, Settings

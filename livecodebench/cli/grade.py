@@ -79,6 +79,7 @@ def grade(
     output: options.OutputFolder = None,
     overwrite: options.Overwrite = False,
     as_json: options.AsJson = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Judge stored answers; HELP has the words for users."""
     from livecodebench.answers.generations import open_generations

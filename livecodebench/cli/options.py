@@ -103,6 +103,20 @@ MemoryLimit = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+
+
+def _tell_more(value: bool) -> bool:
+    if value:
+        from livecodebench.cli.steps import tell_more
+
+        tell_more()
+    return value
+
+
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", callback=_tell_more, help="Say on standard error why anything was tried again."),
+]
 OutputFolder = Annotated[
     str | None,
     typer.Option(

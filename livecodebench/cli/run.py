@@ -60,6 +60,7 @@ def run(
     pool_size: options.PoolSize = None,
     slots: options.Slots = None,
     as_json: options.AsJson = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Judge one program; HELP has the words for users."""
     from livecodebench.judging.calibration import calibrate as measure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -28,6 +29,8 @@ MAX_RESPONSE_BYTES = 32 * 2**20  # of one completion; the longest reasoning is b
 
 _CONNECT_S = 20.0
 _MESSAGE_LENGTH = 300
+
+_log = logging.getLogger(__name__)
 
 
 class ModelClient:
@@ -97,6 +100,7 @@ class ModelClient:
             )
             if wait_s is None:
                 raise ModelError(outcome.message, attempts=sent)
+            _log.debug("%s: request %d failed: %s; trying again in %.1f s", name, sent, outcome.message, wait_s)
             if outcome.retry_after_s is not None:
                 self._not_before = max(self._not_before, self._clock() + wait_s)
             await self._sleep(wait_s)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from livecodebench.report.data import gather
 from livecodebench.report.html.report_page import report_page
-from tools.report.browser import Browser, browser
+from tools.browser import Browser, browser
 from tools.report.hostile import write_hostile
 from tools.report.stored import ANSWERS, write_stored
 from tools.report.synthetic import write_results

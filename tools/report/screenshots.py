@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tools.report.browser import Browser, browser
+from tools.browser import Browser, browser
 from tools.report.commands import livecodebench
 from tools.report.stored import ANSWERS
 from tools.report.synthetic import write_results

@@ -77,6 +77,7 @@ def session(ask: Ask) -> None:
     ("method", "path"),
     [
         ("GET", "/status"),
+        ("GET", "/pools"),
         ("PUT", "/sessions/s"),
         ("POST", "/sessions/s/results"),
         ("PUT", f"/blobs/{DIGEST}"),

@@ -114,3 +114,15 @@ def test_a_server_error_is_an_unavailable_pool(ray, jobs):
 def test_nobody_there(ray):
     with pytest.raises(PoolUnavailable, match="does not answer"):
         JobsApi("http://127.0.0.1:9", TOKEN).version()
+
+
+def test_a_ray_that_lists_no_actors_is_told(ray, jobs):
+    path = "/api/v0/actors?limit=10000&filter_keys=state&filter_predicates=%3D&filter_values=ALIVE"
+    ray.answers["GET", path] = (200, b'{"result": false, "data": null}')
+    with pytest.raises(PoolUnavailable, match="cannot be read"):
+        jobs.actors()
+    listed = [{"actor_id": "a", "name": "pool:x"}, {"actor_id": "b", "name": "other"}, {"actor_id": "c", "name": None}]
+    ray.answers["GET", path] = (200, json.dumps({"data": {"result": {"result": listed}}}).encode())
+    assert jobs.actors() == {"a": "pool:x"}
+    ray.answers["GET", "/api/v0/logs/file?actor_id=a&suffix=err&lines=5"] = (200, b"one\ntwo\xff")
+    assert jobs.actor_log("a", lines=5) == "one\ntwo\ufffd"

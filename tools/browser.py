@@ -37,9 +37,22 @@ class Browser:
     def __init__(self, address: str) -> None:
         self._session = address
 
-    def open(self, page: Path) -> None:
-        """Load a file, and wait until it is there."""
-        self._post("url", {"url": page.resolve().as_uri()})
+    def open(self, page: Path | str) -> None:
+        """Load a file, or what an address names, and wait until it is there."""
+        self._post("url", {"url": page if isinstance(page, str) else page.resolve().as_uri()})
+
+    def cookie(self, address: str, name: str, value: str) -> None:
+        """Send a cookie with all that is asked of an address."""
+        self._tool("Network.setCookie", {"url": address, "name": name, "value": value})
+
+    def wait_for(self, *texts: str, within_s: float = 60.0) -> str:
+        """Wait until the page shows all these texts; what it shows. Raises TimeoutError."""
+        deadline = time.monotonic() + within_s
+        while not all(text in (shown := str(self.run("return document.body.innerText"))) for text in texts):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the page does not show {texts} within {within_s:.0f} s, but: {shown[:2000]}")
+            time.sleep(0.2)  # whoever fills the page does not say when
+        return shown
 
     def run(self, script: str, *arguments: object) -> Any:  # noqa: ANN401 - whatever the script returns
         """Run JavaScript: the body of a function."""
@@ -71,12 +84,14 @@ class Browser:
         return [entry["message"] for entry in self._post("se/log", {"type": "browser"})]
 
     def requests(self) -> list[str]:
-        """Addresses that were asked for since the last call."""
+        """Addresses that pages asked for since the last call; not those of Chromium's own pages, as of a new tab."""
         found = []
         for entry in self._post("se/log", {"type": "performance"}):
             message = json.loads(entry["message"])["message"]
             if message["method"] == "Network.requestWillBeSent":
-                found.append(message["params"]["request"]["url"])
+                asked = message["params"]
+                if not str(asked.get("documentURL", "")).startswith("chrome:"):
+                    found.append(asked["request"]["url"])
         return found
 
     def close(self) -> None:
