@@ -8,6 +8,8 @@ import verifiers as vf
 from lcb_ray.agent.protocol import Outcome, Usage
 from livecodebench.answers.extraction import extract
 from livecodebench.environment.rubric import JudgeRubric
+from livecodebench.problem import Difficulty
+from livecodebench.rewards.reward import reward_of
 from livecodebench.verdict import Judgement, JudgementError, TestVerdict, Verdict
 
 PARSER = vf.Parser(extract_fn=lambda text: extract(text).code)
@@ -148,3 +150,16 @@ def test_a_bug_of_the_judge_is_raised_and_not_scored():
 
     with pytest.raises(ZeroDivisionError):
         scored(broken, state())
+
+
+def test_another_reward_stands_beside_passed():
+    half = (a_test(0, Verdict.ACCEPTED), a_test(1, Verdict.WRONG_ANSWER))
+    judge = Judge({"print(1)": Verdict.WRONG_ANSWER}, tests=half, total=2)
+    reward = reward_of("fraction", {"hard": 4.0}, all_tests=True)
+    rubric = JudgeRubric(judge, parser=PARSER, reward=reward, difficulty_of=lambda _: Difficulty.HARD)
+    scored = state()
+    asyncio.run(rubric.score_rollout(scored))
+    assert scored["reward"] == 2.0
+    assert scored["metrics"]["passed"] == 0.0
+    assert scored["metrics"]["tests_passed"] == 0.5
+    assert scored["metrics"]["rewarded"] == 2.0
