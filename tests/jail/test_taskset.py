@@ -121,7 +121,7 @@ def test_run_fault_resume_and_replay(run):
     run.start(LIVECODEBENCH_BACKEND="docker", DOCKER_HOST="unix:///nowhere.sock")
     faults = run.traces()
     assert len(faults) == len(ANSWERS)
-    assert not any(trace["ok"] or trace["rewards"].get("reward", {}).get("score") for trace in faults)
+    assert not any(trace["ok"] or (trace["rewards"].get("reward") or {}).get("score") for trace in faults)
     assert all("Sandbox" in str(trace["errors"]) or "Pool" in str(trace["errors"]) for trace in faults)
 
     run.resume()
