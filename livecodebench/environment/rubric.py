@@ -36,8 +36,8 @@ class JudgeRubric(vf.Rubric):
     - `cpu_seconds`: the CPU time of the tests that ran.
     - a metric for each verdict but accepted (`wrong_answer`, `time_limit`, …, `no_code`): 1.0 where it is the verdict.
 
-    The judgement itself is in `state["judgement"]`, as a line of judgements.jsonl has it (ask for it with
-    `state_columns=["judgement"]`). A rollout with an error has neither metrics nor a judgement with a verdict.
+    The judgement itself is in `state["judgement"]`, as a line of judgements.jsonl has it but for the reasons of its
+    tests, which quote expected outputs (ask for it with `state_columns=["judgement"]`). A rollout with an error has neither metrics nor a judgement with a verdict.
 
     Args:
         judge: Judges a submission; a failure of the infrastructure is a judgement with an error.
@@ -92,7 +92,7 @@ class JudgeRubric(vf.Rubric):
             return
         code = self.parser.parse_answer(state["completion"]) or ""
         judgement = await self._judge(Submission(state["info"]["question_id"], code, state["model"]))
-        state["judgement"] = judgement.as_json()
+        state["judgement"] = judgement.as_json(reasons=False)
         if judgement.error is not None:
             state["error"] = vf.SandboxError(f"{judgement.error.type}: {judgement.error.message}")
         else:

@@ -97,7 +97,7 @@ class LiveCodeBenchTask(vf.Task[LiveCodeBenchData, vf.State, LiveCodeBenchTaskCo
         """
         score = await self.scorer.score(self.data.question_id, trace.last_reply or "", model=_model_of(trace))
         judgement = score.judgement
-        trace.info["livecodebench"] = judgement.as_json()
+        trace.info["livecodebench"] = judgement.as_json(reasons=False)
         if score.reward is None:
             error = judgement.error
             raise SandboxError(f"{error.type}: {error.message}" if error else "no verdict")

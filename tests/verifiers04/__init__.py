@@ -8,11 +8,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 OVERRIDES = Path(__file__).with_name("overrides.txt")
+OTHERS = Path(__file__).with_name("constraints.txt")
 INSTALL_S = 170
 
 
@@ -38,7 +40,7 @@ def programs() -> Path:
 
 def _folder() -> Path:
     """One for each project folder, interpreter and list of dependencies."""
-    seen = (str(ROOT), sys.version, (ROOT / "pyproject.toml").read_text(), OVERRIDES.read_text())
+    seen = (str(ROOT), sys.version, *(file.read_text() for file in (ROOT / "pyproject.toml", OVERRIDES, OTHERS)))
     name = hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return caches / "lcb-ray" / f"verifiers04-{name}"
@@ -52,9 +54,20 @@ def _make(folder: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two test runs at once
         if not (folder / "made").exists():
             _run("uv", "venv", "--no-config", "--clear", "--python", sys.executable, str(folder))
-            place = ("--no-config", "--python", str(folder / "bin" / "python"))
-            _run("uv", "pip", "install", *place, "--overrides", str(OVERRIDES), "-e", ".")
+            constraints = folder / "constraints.txt"
+            constraints.write_text("\n".join(_constraints()))
+            # What docs/verifiers-v1.md says, and exact versions.
+            what = ("--no-config", "--overrides", str(OVERRIDES), "--constraints", str(constraints), "-e", ".")
+            _run("uv", "pip", "install", "--python", str(folder / "bin" / "python"), *what)
             (folder / "made").touch()
+
+
+def _constraints() -> list[str]:
+    """The project's exact versions, but for what verifiers 0.4 needs in another one."""
+    others = [line for line in OTHERS.read_text().splitlines() if line and not line.startswith("#")]
+    apart = {"verifiers", *(line.partition("==")[0] for line in others)}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]["constraint-dependencies"]
+    return others + [line for line in project if line.partition("==")[0] not in apart]
 
 
 def _run(*command: str) -> None:

@@ -10,14 +10,16 @@ from livecodebench.answers.extraction import extract
 from livecodebench.environment.rubric import JudgeRubric
 from livecodebench.problem import Difficulty
 from livecodebench.rewards.reward import reward_of
+from livecodebench.submission import Submission
 from livecodebench.verdict import Judgement, JudgementError, TestVerdict, Verdict
 
 PARSER = vf.Parser(extract_fn=lambda text: extract(text).code)
 
 
-def a_test(index, verdict, cpu_s=0.25):
+def a_test(index, verdict, cpu_s=0.25, **more):
     usage = Usage(cpu_s=cpu_s, wall_s=1.0, max_rss_bytes=1)
-    return TestVerdict(index=index, verdict=verdict, outcome=Outcome.EXITED, exit_code=0, signal=None, usage=usage)
+    ended = {"outcome": Outcome.EXITED, "exit_code": 0, "signal": None, "usage": usage}
+    return TestVerdict(index=index, verdict=verdict, **ended, **more)
 
 
 def judgement(submission, verdict, *, tests=(), total=4, error=None):
@@ -87,6 +89,13 @@ def test_fraction_and_time_are_of_the_tests_that_ran():
     result = scored(Judge({"print(1)": Verdict.WRONG_ANSWER}, tests=tests, total=8), state())
     assert result["metrics"]["tests_passed"] == 2 / 8
     assert result["metrics"]["cpu_seconds"] == 2.0
+
+
+def test_no_expected_output_is_in_the_state():
+    wrong = a_test(0, Verdict.WRONG_ANSWER, reason="line 1: expected 'secret', printed '1'")
+    result = scored(Judge({"print(1)": Verdict.WRONG_ANSWER}, tests=[wrong]), state())
+    assert "secret" in str(Judgement.as_json(judgement(Submission("own_a", ""), Verdict.WRONG_ANSWER, tests=[wrong])))
+    assert "secret" not in str(result)
 
 
 def test_a_problem_without_tests_has_a_fraction_too():
