@@ -37,7 +37,8 @@ class JudgeRubric(vf.Rubric):
     - a metric for each verdict but accepted (`wrong_answer`, `time_limit`, …, `no_code`): 1.0 where it is the verdict.
 
     The judgement itself is in `state["judgement"]`, as a line of judgements.jsonl has it but for the reasons of its
-    tests, which quote expected outputs (ask for it with `state_columns=["judgement"]`). A rollout with an error has neither metrics nor a judgement with a verdict.
+    tests, which quote expected outputs (ask for it with `state_columns=["judgement"]`). A rollout with an error has
+    neither metrics nor a judgement with a verdict.
 
     Args:
         judge: Judges a submission; a failure of the infrastructure is a judgement with an error.
