@@ -7,7 +7,8 @@ answer and the others are mutants of it. Nothing tells it which. Each step draws
 has them judged in the sandboxes, and moves the table by reward minus the group's mean. The reward rises; with
 --shuffle-rewards, which deals the same rewards out at random, it must not.
 
---backend ray: all actors attach to one pool of sandboxes, by its name. local: each actor has a jail of its own.
+--backend ray: all actors attach to one pool of sandboxes, by its name. local: each actor has a jail of its own. Actors
+of another Ray cluster than the sandboxes' reach these by the gateway: LIVECODEBENCH_RAY_ADDRESS=http://… names it.
 What a failed sandbox leaves without a reward is masked: it is in no mean, moves nothing, and is counted.
 """
 
@@ -22,7 +23,7 @@ import math
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from statistics import fmean
@@ -30,7 +31,9 @@ from typing import Any
 
 import ray
 
+from lcb_ray.ray_pool.connection import connect, disconnect
 from livecodebench.answers.extraction import extract
+from livecodebench.judging.backend import CODE
 from livecodebench.rewards.scorer import Scorer, scorer_options, shared_scorer
 
 PROGRAMS = 8  # for each problem
@@ -54,6 +57,8 @@ class Rollout:
     """One program that was drawn, and what came of it.
 
     Attributes:
+        problem: The problem's id.
+        action: Which of its programs.
         reward: None where the infrastructure failed.
         wait_s: From asking to the verdict, without the execution.
         execution_s: Wall time of its tests.
@@ -170,7 +175,10 @@ def train(arguments: argparse.Namespace) -> list[dict[str, float]]:
     policy = Policy(programs, rate=arguments.rate)
     options = {"dataset": "mini", "backend": arguments.backend, "time_limit": TIME_LIMIT_S}
     options |= {"slots": arguments.slots, "pool_size": arguments.pool_size}
-    actor = ray.remote(num_cpus=0)(RolloutWorker)
+    # An actor that is lost starts again, and judges again what it was judging.
+    # Beside sandbox pods there is no room for it.
+    place = {"node:__internal_head__": 0.001} if arguments.backend == "kubernetes" else {}
+    actor = ray.remote(num_cpus=0, resources=place, max_restarts=-1, max_task_retries=-1)(RolloutWorker)
     workers = [actor.remote(options, programs) for _ in range(arguments.actors)]
     steps: list[dict[str, float]] = []
     for number in range(arguments.steps):
@@ -184,6 +192,9 @@ def train(arguments: argparse.Namespace) -> list[dict[str, float]]:
         end = time.monotonic()
         steps.append(summary_of(number, rollouts, step_s=end - start, policy_s=end - start - (answered - asked)))
         print(line_of(steps[-1]), flush=True)  # noqa: T201
+        if arguments.rollouts is not None:
+            with arguments.rollouts.open("a") as file:
+                file.writelines(json.dumps({"step": number, **asdict(one)}) + "\n" for one in rollouts)
     return steps
 
 
@@ -204,7 +215,7 @@ def summary_of(number: int, rollouts: Sequence[Rollout], *, step_s: float, polic
 
 def line_of(step: Mapping[str, float]) -> str:
     """A step as a line: waiting and execution are means over the rollouts, which run side by side."""
-    bar = "#" * round(40 * step["reward"]) if step["reward"] == step["reward"] else ""
+    bar = "#" * round(40 * step["reward"]) if not math.isnan(step["reward"]) else ""
     return (
         f"step {step['step']:2.0f}  reward {step['reward']:.3f} {bar:<40}"
         f"  masked {step['masked']:.0f}/{step['rollouts']:.0f}"
@@ -216,7 +227,8 @@ def line_of(step: Mapping[str, float]) -> str:
 def svg_of(steps: Sequence[Mapping[str, float]]) -> str:
     """The reward over the steps, as a picture."""
     last = max(len(steps) - 1, 1)
-    points = " ".join(f"{40 + 420 * step['step'] / last:.1f},{210 - 190 * step['reward']:.1f}" for step in steps)
+    judged = (step for step in steps if not math.isnan(step["reward"]))
+    points = " ".join(f"{40 + 420 * step['step'] / last:.1f},{210 - 190 * step['reward']:.1f}" for step in judged)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="480" height="240" font-family="sans-serif" font-size="12">'
         '<rect width="100%" height="100%" fill="white"/><path d="M40 20V210H460" fill="none" stroke="black"/>'
@@ -245,9 +257,14 @@ def main(argv: Sequence[str] | None = None) -> float:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--shuffle-rewards", action="store_true", help="control: deal the rewards out at random")
     parser.add_argument("--plot", type=Path, help="write the reward over the steps to this SVG file")
+    parser.add_argument("--rollouts", type=Path, help="append a line of JSON for each rollout to this file")
+    parser.add_argument("--address", help="of the actors' Ray cluster; default: RAY_ADDRESS, else one of its own")
     arguments = parser.parse_args(argv)
-    ray.init(ignore_reinit_error=True, log_to_driver=False)
-    steps = train(arguments)
+    connect(arguments.address, code=CODE)
+    try:
+        steps = train(arguments)
+    finally:
+        disconnect()
     gain = gain_of(steps)
     print(f"gain in mean reward: {gain:+.3f}; masked rollouts: {sum(step['masked'] for step in steps):.0f}")  # noqa: T201
     if arguments.plot is not None:

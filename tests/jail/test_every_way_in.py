@@ -27,8 +27,8 @@ def closing():
 
 @pytest.fixture
 def sample(tmp_path) -> Sample:
-    # A third of the time for those that never end.
-    return Sample("mini", MINI / "generations.jsonl", tmp_path, time_limit=2.0)
+    # Less time for those that never end; all others need much less.
+    return Sample("mini", MINI / "generations.jsonl", tmp_path, time_limit=1.0)
 
 
 def test_there_are_56_answers_and_no_two_that_differ_in_their_reward_only():
