@@ -63,9 +63,18 @@ def test_verl(place):
 
 def test_skyrl(capsys):
     run_page("skyrl.md")
-    assert capsys.readouterr().out == "0.0 wrong_answer\n"
+    assert capsys.readouterr().out == "0.0 runtime_error\n"  # the first problem wants a function
 
 
 def test_own_actors(capsys):
     run_page("reinforcement-learning.md")
     assert capsys.readouterr().out == "0.0 wrong_answer\n"
+
+
+@pytest.mark.ray
+def test_rollout_workers(capsys):
+    from tests import ray_cluster
+
+    ray_cluster.start()
+    run_page("rollout-workers.md")
+    assert capsys.readouterr().out == "[[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]\n"

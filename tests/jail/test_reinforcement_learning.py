@@ -25,7 +25,11 @@ def example():
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
+    from ray import cloudpickle
+
+    cloudpickle.register_pickle_by_value(module)  # Ray's workers cannot import it
     yield module
+    cloudpickle.unregister_pickle_by_value(module)
     del sys.modules[spec.name]
 
 
