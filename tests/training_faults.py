@@ -56,8 +56,9 @@ class Findings:
 
     @property
     def good(self) -> bool:
-        """Whether no fault became a reward, and each was counted."""
-        return self.rollouts > 0 and self.wrong == self.undeserved == 0 and self.counted == self.masked
+        """Whether no fault became a reward, each was counted, and there was enough to see it by."""
+        seen = 2 * self.masked < self.rollouts
+        return seen and self.wrong == self.undeserved == 0 and self.counted == self.masked
 
 
 def findings(rows: Iterable[Mapping[str, Any]], words: str, truth: Callable[[str, int], float]) -> Findings:

@@ -23,6 +23,7 @@ from lcb_ray.kuberay.steps import Say, Steps
 from lcb_ray.kuberay.steps import say as log_or_stderr
 from lcb_ray.kuberay.tear_down import delete_local
 from lcb_ray.pool import SandboxInfo
+from lcb_ray.rules.events import Priority
 
 C = TypeVar("C", bound=Checked)
 
@@ -35,6 +36,7 @@ class KubernetesPool:
         pool_size: The most pods. None: DEFAULT_SANDBOXES. Where fewer fit, it starts with those, and says so.
         codec: Knows the check functions, verdicts and so on of the batches.
         codec_name: "MODULE:NAME" of a function that makes the same one on the other side.
+        priority: What this process runs.
         name: Drivers that name the same pool share it. None: the one that all use.
         code: The packages that must be the same on both sides.
         packages: The packages that images of ours have in them; None: the same. All users of a RayCluster say the same,
@@ -52,6 +54,7 @@ class KubernetesPool:
         pool_size: int | None = None,
         codec: Codec,
         codec_name: str,
+        priority: Priority = Priority.EVALUATION,
         name: str | None = None,
         code: Sequence[str] = ("lcb_ray",),
         packages: Sequence[str] | None = None,
@@ -63,6 +66,7 @@ class KubernetesPool:
         self._pool_size = pool_size
         self._codec = codec
         self._codec_name = codec_name
+        self._priority = priority
         self._name = name
         self._code = tuple(code)
         self._packages = self._code if packages is None else tuple(packages)
@@ -140,6 +144,7 @@ class KubernetesPool:
                 slots=self._slots,
                 pool_size=standing.sandboxes,
                 name=self._name,
+                priority=self._priority,
             )
             _wait_for_first(pool, standing, steps)
         except BaseException:

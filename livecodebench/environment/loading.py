@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lcb_ray.rules.events import Priority
 from livecodebench.answers.extraction import extract
 from livecodebench.dataset.filters import parse_filters
 from livecodebench.dataset.hub import REPOSITORY
@@ -38,6 +39,7 @@ def load_environment(
     pool_size: int | None = None,
     backend: str | None = None,
     slots: int | None = None,
+    priority: str = Priority.EVALUATION.value,
     dataset: str | Path | None = None,
     dataset_revision: str | None = None,
     start_date: str | date | None = None,
@@ -73,6 +75,7 @@ def load_environment(
             "local".
         slots: Programs at once in each sandbox; for "local", in all. None: LIVECODEBENCH_SLOTS, else the backend's
             default.
+        priority: "evaluation" or "training", where a pool has other users too: evaluations get the larger share.
         dataset: Any dataset instead of a release on the hub: "mini" (bundled), or a .jsonl or .jsonl.gz file.
         dataset_revision: Of a release: the commit or tag on the hub. None: the pinned one.
         start_date: Only contests on this day (YYYY-MM-DD) or later.
@@ -111,7 +114,7 @@ def load_environment(
         shuffle_seed=shuffle_seed,
         count=None if num_examples == -1 else num_examples,
     )
-    pool = pool_options(backend=backend, slots=slots, pool_size=pool_size)
+    pool = pool_options(backend=backend, slots=slots, pool_size=pool_size, priority=priority)
     style = find_style(prompt_style)
     rule = extract("", extraction or style.extraction).rule
     rewarding = reward_of(reward, difficulty_weights, all_tests=all_tests)

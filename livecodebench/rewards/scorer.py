@@ -14,6 +14,7 @@ from functools import cache, partial
 from typing import TypedDict
 
 from lcb_ray.agent.protocol import Limits
+from lcb_ray.rules.events import Priority
 from livecodebench.answers.extraction import extract
 from livecodebench.dataset.filters import Filters
 from livecodebench.errors import InputError, quoted
@@ -37,6 +38,7 @@ class ScorerArguments(TypedDict, total=False):
     backend: str | None
     slots: int | None
     pool_size: int | None
+    priority: str
     extraction: str | None
     all_tests: bool
     time_limit: float | None
@@ -146,6 +148,7 @@ def scorer_options(
     backend: str | None = None,
     slots: int | None = None,
     pool_size: int | None = None,
+    priority: str = Priority.TRAINING,
     extraction: str | None = None,
     all_tests: bool = False,
     time_limit: float | None = None,
@@ -161,6 +164,7 @@ def scorer_options(
         backend: Where programs run. None: LIVECODEBENCH_BACKEND, else "local".
         slots: Programs at once in each sandbox. None: LIVECODEBENCH_SLOTS, else the backend's default.
         pool_size: Sandboxes. None: LIVECODEBENCH_POOL_SIZE, else the backend's default.
+        priority: "training" or "evaluation", where a pool has other users too: evaluations get the larger share.
         extraction: "official", "last_fenced" or "whole". None: the rule of LiveCodeBench's usual prompt.
         all_tests: Run every test of a wrong program too.
         time_limit: CPU seconds for each test; None: 6.
@@ -175,7 +179,7 @@ def scorer_options(
         problems=ProblemChoice(
             name=str(dataset or setting("DATASET", DEFAULT_RELEASE)), revision=dataset_revision, filters=Filters()
         ),
-        pool=pool_options(backend=backend, slots=slots, pool_size=pool_size),
+        pool=pool_options(backend=backend, slots=slots, pool_size=pool_size, priority=priority),
         rule=extract("", extraction or find_style(GENERIC_STYLE).extraction).rule,
         all_tests=all_tests,
         limits=limits_of(time_limit=time_limit, memory_limit=memory_limit),
@@ -183,12 +187,13 @@ def scorer_options(
     )
 
 
-def pool_options(*, backend: str | None, slots: int | None, pool_size: int | None) -> PoolOptions:
+def pool_options(*, backend: str | None, slots: int | None, pool_size: int | None, priority: str) -> PoolOptions:
     """The sandboxes meant: the argument, else the environment variable, else the default. Raises InputError."""
     return PoolOptions(
         backend=setting("BACKEND", "local") if backend is None else backend,
         slots=whole_number("SLOTS") if slots is None else slots,
         pool_size=whole_number("POOL_SIZE") if pool_size is None else pool_size,
+        priority=priority,
     )
 
 

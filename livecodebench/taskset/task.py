@@ -9,6 +9,7 @@ from __future__ import annotations
 import verifiers.v1 as vf
 
 from lcb_ray.errors import SandboxError
+from lcb_ray.rules.events import Priority
 from livecodebench.dataset.filters import Filters
 from livecodebench.judging.limits import limits_of
 from livecodebench.rewards.problem_choice import ProblemChoice
@@ -44,6 +45,7 @@ class LiveCodeBenchTaskConfig(vf.TaskConfig):
         backend: "local", "docker", "ray" or "kubernetes". None: LIVECODEBENCH_BACKEND, else "local".
         pool_size: Sandboxes. None: LIVECODEBENCH_POOL_SIZE, else the backend's default.
         slots: Programs at once in each sandbox. None: LIVECODEBENCH_SLOTS, else the backend's default.
+        priority: "evaluation" or "training", where a pool has other users too: evaluations get the larger share.
         all_tests: Run every test of a wrong program too.
         time_limit: CPU seconds for each test; None: 6.
         memory_limit: MiB for each test; None: 2048.
@@ -54,6 +56,7 @@ class LiveCodeBenchTaskConfig(vf.TaskConfig):
     backend: str | None = None
     pool_size: int | None = None
     slots: int | None = None
+    priority: str = Priority.EVALUATION.value
     all_tests: bool = False
     time_limit: float | None = None
     memory_limit: int | None = None
@@ -64,7 +67,7 @@ class LiveCodeBenchTaskConfig(vf.TaskConfig):
         """These settings, checked. Raises InputError."""
         return ScorerOptions(
             problems=problems,
-            pool=pool_options(backend=self.backend, slots=self.slots, pool_size=self.pool_size),
+            pool=pool_options(backend=self.backend, slots=self.slots, pool_size=self.pool_size, priority=self.priority),
             rule=rule,
             all_tests=self.all_tests,
             limits=limits_of(time_limit=self.time_limit, memory_limit=self.memory_limit),

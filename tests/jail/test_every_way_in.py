@@ -47,11 +47,18 @@ def test_the_gateway(sample):
     from lcb_ray.local import LocalPool
     from tests.gateway_thread import GatewayThread
 
-    gateway = GatewayThread(lambda slots, **_: LocalPool(slots), travel_codec(), code=CODE)
+    asked = []
+
+    def open_pool(slots, *, priority, **_):
+        asked.append(priority)
+        return LocalPool(slots)
+
+    gateway = GatewayThread(open_pool, travel_codec(), code=CODE)
     try:
         assert every_way_in.gateway(sample, url=gateway.url) == EXPECTED
     finally:
         gateway.close()
+    assert asked == ["training"], "what a scorer is for"
 
 
 def test_a_difference_and_a_fault_are_seen():

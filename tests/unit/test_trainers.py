@@ -125,6 +125,7 @@ def test_in_a_batch_a_fault_gets_the_mean_of_its_group(scorer):
         ({"mask_value": "0"}, "mask_value: must be a number"),
         ({"reward": "fraction"}, "needs all_tests=True"),
         ({"backend": "cloud"}, "cloud.* choose one of local"),
+        ({"priority": "first"}, "priority 'first' is unknown: choose one of evaluation, training"),
     ],
 )
 def test_a_wrong_option_is_raised(scorer, options, message):
@@ -132,6 +133,11 @@ def test_a_wrong_option_is_raised(scorer, options, message):
         verl_score(scorer(**options))
     with pytest.raises(InputError, match=message):
         skyrl_step(scorer(**options))
+
+
+def test_a_trainer_leaves_the_larger_share_to_evaluations(scorer):
+    assert scorer_options().pool.priority == "training"
+    assert scorer_options(priority="evaluation").pool.priority == "evaluation"
 
 
 def test_an_unknown_problem_is_raised(scorer):
