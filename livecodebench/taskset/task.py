@@ -97,7 +97,10 @@ class LiveCodeBenchTask(vf.Task[LiveCodeBenchData, vf.State, LiveCodeBenchTaskCo
 
         Raises:
             SandboxError: The infrastructure failed. verifiers makes an errored trace of it, without a reward.
+            RuntimeError: The model was stopped before it had answered; an empty answer is an answer.
         """
+        if not trace.assistant_messages:  # verifiers scores what was stopped, too: here, as a wrong answer
+            raise RuntimeError(f"the model has not answered: {trace.stop_condition}: allow it more, or ask for less")
         score = await self.scorer.score(self.data.question_id, trace.last_reply or "", model=_model_of(trace))
         judgement = score.judgement
         trace.info["livecodebench"] = judgement.as_json(reasons=False)
