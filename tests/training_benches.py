@@ -216,8 +216,8 @@ class KindBench:
         return JobTrainer(self._jobs, self._code, ["--backend", "kubernetes", *arguments])
 
     def pool_actors(self) -> set[str]:
-        listed = _in_head("grep -l -a ray::PoolActor /proc/[0-9]*/cmdline || true").split()
-        return {name for name in listed if "self" not in name}
+        listed = _in_head("grep -l -a '^[r]ay::PoolActor' /proc/[0-9]*/cmdline || true").split()
+        return set(listed)
 
     def kill_sandbox(self) -> str:
         pod = until(kind_cluster.sandboxes, "a sandbox pod")[0]
@@ -277,13 +277,13 @@ class JobTrainer:
         return str(self._jobs.logs(self._id))
 
 
-def until(seen: Callable[[], Any], what: str) -> Any:  # noqa: ANN401 - what was seen
-    """What `seen` returns once that is true."""
+def until(seen: Callable[[], Any], what: str, *, pause_s: float = 0.2) -> Any:  # noqa: ANN401 - what was seen
+    """What `seen` returns once that is true. Nothing outside tells when it will be."""
     deadline = time.monotonic() + LONG_S
     while not (found := seen()):
         if time.monotonic() > deadline:
             raise TimeoutError(f"never came: {what}")
-        time.sleep(0.2)
+        time.sleep(pause_s)
     return found
 
 

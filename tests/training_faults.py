@@ -135,12 +135,12 @@ class Watch:
             self.most_pools = max(self.most_pools, len(self.bench.pool_actors()))
             return self.steps() >= step or any(one.ended() for one in self.trainers.values())
 
-        until(there, f"{step} steps")
+        until(there, f"{step} steps", pause_s=1.0)
         self.say(f"{self.steps()} steps are over in both; pool actors: {len(self.bench.pool_actors())}")
 
     def end(self) -> None:
         """Wait until all have ended."""
-        until(lambda: all(one.ended() for one in self.trainers.values()), "the end")
+        until(lambda: all(one.ended() for one in self.trainers.values()), "the end", pause_s=1.0)
         self.say("the end")
 
 
