@@ -125,7 +125,8 @@ class RayBench:
         from ray.cluster_utils import Cluster
 
         self._folder = folder
-        self._cluster: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        head = {"num_cpus": 1, "include_dashboard": False}
+        self._cluster: Any = patiently(lambda: Cluster(initialize_head=True, head_node_args=head))
         self._nodes = [self._node() for _ in range(2)]
         self._trainers: list[LocalTrainer] = []
         with socket.socket() as free:
@@ -143,7 +144,7 @@ class RayBench:
         self.url = done.stdout.strip()
 
     def _node(self) -> Any:  # noqa: ANN401 - Ray's
-        return self._cluster.add_node(num_cpus=1, resources={"sandbox": 2})
+        return patiently(lambda: self._cluster.add_node(num_cpus=1, resources={"sandbox": 2}))
 
     def start_inside(self, arguments: Sequence[object]) -> Trainer:
         address = ("--address", self._cluster.address)
@@ -285,6 +286,18 @@ def until(seen: Callable[[], Any], what: str, *, pause_s: float = 0.2) -> Any:  
             raise TimeoutError(f"never came: {what}")
         time.sleep(pause_s)
     return found
+
+
+def patiently(start: Callable[[], Any]) -> Any:  # noqa: ANN401 - Ray's
+    """What `start` returns. Ray gives a node 30 s to start, which a busy machine may take: three times."""
+    for last in (False, False, True):
+        try:
+            return start()
+        except Exception as error:  # a bare Exception, among others
+            if last:
+                raise
+            sys.stderr.write(f"Ray did not start, trying again: {error}\n")
+    raise AssertionError
 
 
 def _titled(prefix: str) -> list[int]:
