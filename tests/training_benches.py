@@ -291,12 +291,16 @@ def until(seen: Callable[[], Any], what: str, *, pause_s: float = 0.2) -> Any:  
 def patiently(start: Callable[[], Any]) -> Any:  # noqa: ANN401 - Ray's
     """What `start` returns. Ray gives a node 30 s to start, which a busy machine may take: three times."""
     for last in (False, False, True):
+        before = processes.descendants(os.getpid())
         try:
             return start()
         except Exception as error:  # a bare Exception, among others
             if last:
                 raise
             sys.stderr.write(f"Ray did not start, trying again: {error}\n")
+            for pid in processes.descendants(os.getpid()) - before:  # its remains would weigh on the next one
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
     raise AssertionError
 
 
