@@ -133,8 +133,13 @@ class Judgement:
         """True or False by the verdict; None where the infrastructure failed."""
         return None if self.verdict is None else self.verdict is Verdict.ACCEPTED
 
-    def as_json(self) -> dict[str, Any]:
-        """The line of judgements.jsonl, field by field as the command's contract has it."""
+    def as_json(self, *, reasons: bool = True) -> dict[str, Any]:
+        """The line of judgements.jsonl, field by field as the command's contract has it.
+
+        Args:
+            reasons: With what differs in each wrong test, which quotes expected outputs. Leave it out of what a model
+                may learn from.
+        """
         return {
             "model": self.model,
             "question_id": self.question_id,
@@ -156,7 +161,7 @@ class Judgement:
                     "max_rss_bytes": test.usage.max_rss_bytes,
                     "exit_code": test.exit_code,
                     "signal": test.signal,
-                    **({"reason": test.reason} if test.reason else {}),
+                    **({"reason": test.reason} if test.reason and reasons else {}),
                 }
                 for test in self.tests
             ],

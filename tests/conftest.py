@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from lcb_ray.errors import SandboxUnusable
-from tests import kind_cluster, ray_cluster
+from tests import kind_cluster, ray_cluster, verifiers04
 
 
 def corpus_folder() -> Path | None:
@@ -80,6 +80,7 @@ LACKS: dict[str, Callable[[], str]] = {
     "ray": _ray_lacks,
     "docker": cache(_docker_lacks),
     "prometheus": _prometheus_lacks,
+    "verifiers04": verifiers04.lacks,
 }
 
 

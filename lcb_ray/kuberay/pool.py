@@ -23,6 +23,7 @@ from lcb_ray.kuberay.steps import Say, Steps
 from lcb_ray.kuberay.steps import say as log_or_stderr
 from lcb_ray.kuberay.tear_down import delete_local
 from lcb_ray.pool import SandboxInfo
+from lcb_ray.rules.events import Priority
 
 C = TypeVar("C", bound=Checked)
 
@@ -35,6 +36,7 @@ class KubernetesPool:
         pool_size: The most pods. None: DEFAULT_SANDBOXES. Where fewer fit, it starts with those, and says so.
         codec: Knows the check functions, verdicts and so on of the batches.
         codec_name: "MODULE:NAME" of a function that makes the same one on the other side.
+        priority: What this process runs.
         name: Drivers that name the same pool share it. None: the one that all use.
         code: The packages that must be the same on both sides.
         packages: The packages that images of ours have in them; None: the same. All users of a RayCluster say the same,
@@ -52,6 +54,7 @@ class KubernetesPool:
         pool_size: int | None = None,
         codec: Codec,
         codec_name: str,
+        priority: Priority = Priority.EVALUATION,
         name: str | None = None,
         code: Sequence[str] = ("lcb_ray",),
         packages: Sequence[str] | None = None,
@@ -63,6 +66,7 @@ class KubernetesPool:
         self._pool_size = pool_size
         self._codec = codec
         self._codec_name = codec_name
+        self._priority = priority
         self._name = name
         self._code = tuple(code)
         self._packages = self._code if packages is None else tuple(packages)
@@ -138,6 +142,7 @@ class KubernetesPool:
             code=self._code,
             slots=self._slots,
             grace_s=self._settings.grace_s,
+            priority=self._priority,
             wait_for=1,
         )
 
@@ -152,6 +157,7 @@ def join_pool(
     code: Sequence[str] = ("lcb_ray",),
     slots: int | None = None,
     grace_s: float,
+    priority: Priority = Priority.EVALUATION,
     wait_for: int | None = None,
 ) -> tuple[GatewayPool, PortForward]:
     """Use the pool of a RayCluster, and wait until the first sandbox has passed its tests. Close both when done.
@@ -165,6 +171,7 @@ def join_pool(
         code: On both sides.
         slots: Of each pod.
         grace_s: How long the pool stays after its last user.
+        priority: What this process runs.
         wait_for: Pods to wait for; None: all.
 
     Raises SandboxError where it cannot work.
@@ -180,6 +187,7 @@ def join_pool(
             slots=slots,
             pool_size=standing.sandboxes,
             name=name,
+            priority=priority,
         )
         _wait_for_first(pool, standing, steps, standing.sandboxes if wait_for is None else wait_for)
     except BaseException:

@@ -19,6 +19,7 @@ from livecodebench.environment.rows import row_of
 from livecodebench.environment.rubric import JudgeRubric, State
 from livecodebench.judging.lazy_judge import LazyJudge
 from livecodebench.prompts import Style
+from livecodebench.rewards.reward import Reward
 
 # verifiers has one error for two things: an answer without content, which is graded, and no answer.
 _NOT_AN_ANSWER = ("Model returned no response", "Model returned no response choices")
@@ -35,6 +36,7 @@ class LiveCodeBenchEnv(vf.SingleTurnEnv):
         judge: Has the problems, and judges.
         style: How problems are put to the model.
         rule: How the program is found in an answer; see livecodebench.answers.extraction.
+        reward: From a judgement to the reward; None: 1 where all tests passed, else 0.
         system_prompt: Instead of the style's system message; "" for none. None keeps the style's.
         env_args: The arguments of load_environment that give this environment, for workers and metadata.
     """
@@ -45,6 +47,7 @@ class LiveCodeBenchEnv(vf.SingleTurnEnv):
         *,
         style: Style,
         rule: str,
+        reward: Reward | None = None,
         system_prompt: str | None = None,
         env_args: Mapping[str, Any] | None = None,
     ) -> None:
@@ -57,7 +60,12 @@ class LiveCodeBenchEnv(vf.SingleTurnEnv):
             dataset=self._rows,
             eval_dataset=self._rows,
             parser=parser,
-            rubric=JudgeRubric(judge.judge, parser=parser),
+            rubric=JudgeRubric(
+                judge.judge,
+                parser=parser,
+                reward=reward,
+                difficulty_of=lambda question_id: self.problems()[question_id].difficulty,
+            ),
             # What ends an answer in the official run of this style's models.
             sampling_args={"stop": list(style.stop)} if style.stop else None,
             env_id="livecodebench",

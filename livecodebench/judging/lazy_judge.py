@@ -76,15 +76,11 @@ class LazyJudge:
         DatasetError where its tests cannot be read.
         """
         # In a thread: opening takes long, and so does counting the tests of an answer without a program.
-        judging = await asyncio.to_thread(self._submit, submission)
+        judging = await asyncio.to_thread(self.submit, submission)
         return await asyncio.wrap_future(judging)
 
-    def release(self) -> None:
-        """Give up the sandboxes; a later use asks for them again. May be called twice, from any thread."""
-        self.ready = False
-        self._pool.release()
-
-    def _submit(self, submission: Submission) -> Future[Judgement]:
+    def submit(self, submission: Submission) -> Future[Judgement]:
+        """The same without an event loop: queue a submission. The first call waits for dataset and sandboxes."""
         problems = self.problems()
         try:
             judge = Judge(self._pool.pool(), problems, all_tests=self._all_tests, limits=self._limits)
@@ -93,6 +89,11 @@ class LazyJudge:
             failed: Future[Judgement] = Future()
             failed.set_result(_failed(submission, len(problems[submission.question_id].tests()), error))
             return failed
+
+    def release(self) -> None:
+        """Give up the sandboxes; a later use asks for them again. May be called twice, from any thread."""
+        self.ready = False
+        self._pool.release()
 
 
 def _failed(submission: Submission, tests_total: int, error: SandboxError) -> Judgement:

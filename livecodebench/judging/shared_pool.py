@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from lcb_ray.errors import SandboxUnusable
 from lcb_ray.pool import Pool, SandboxInfo
+from lcb_ray.rules.events import Priority
 from livecodebench.judging.backend import check_pool_options, open_pool
 
 T = TypeVar("T")
@@ -28,20 +29,22 @@ class PoolOptions:
         backend: One of livecodebench.judging.backend.BACKENDS.
         slots: Concurrent executions per sandbox; for "local", in all. None: the backend's default.
         pool_size: Sandboxes. None: the backend's default.
+        priority: "evaluation" or "training": what it is used for.
 
-    Raises InputError where there is no such backend, or a size is below 1.
+    Raises InputError where there is no such backend or priority, or a size is below 1.
     """
 
     backend: str = "local"
     slots: int | None = None
     pool_size: int | None = None
+    priority: str = Priority.EVALUATION
 
     def __post_init__(self) -> None:
-        check_pool_options(self.backend, slots=self.slots, pool_size=self.pool_size)
+        check_pool_options(self.backend, slots=self.slots, pool_size=self.pool_size, priority=self.priority)
 
     def open(self) -> Pool:
         """A pool of one's own. Raises SandboxUnusable."""
-        return open_pool(self.backend, slots=self.slots, pool_size=self.pool_size)
+        return open_pool(self.backend, slots=self.slots, pool_size=self.pool_size, priority=self.priority)
 
 
 class PoolUser:

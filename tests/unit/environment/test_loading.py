@@ -64,6 +64,8 @@ def test_the_guides_arguments_are_there_and_no_others_are_taken():
         ({"prompt_style": "Verse"}, "prompt style 'Verse' is unknown"),
         ({"extraction": "first"}, "extraction rule 'first'"),
         ({"time_limit": -1}, "time-limit"),
+        ({"reward": "fraction"}, "needs all_tests=True"),
+        ({"difficulty_weights": {"hard": 0}}, "difficulty_weights: hard: must be a number above 0"),
     ],
 )
 def test_a_wrong_argument_is_refused_at_once(arguments, message):

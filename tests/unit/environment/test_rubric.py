@@ -8,14 +8,18 @@ import verifiers as vf
 from lcb_ray.agent.protocol import Outcome, Usage
 from livecodebench.answers.extraction import extract
 from livecodebench.environment.rubric import JudgeRubric
+from livecodebench.problem import Difficulty
+from livecodebench.rewards.reward import reward_of
+from livecodebench.submission import Submission
 from livecodebench.verdict import Judgement, JudgementError, TestVerdict, Verdict
 
 PARSER = vf.Parser(extract_fn=lambda text: extract(text).code)
 
 
-def a_test(index, verdict, cpu_s=0.25):
+def a_test(index, verdict, cpu_s=0.25, **more):
     usage = Usage(cpu_s=cpu_s, wall_s=1.0, max_rss_bytes=1)
-    return TestVerdict(index=index, verdict=verdict, outcome=Outcome.EXITED, exit_code=0, signal=None, usage=usage)
+    ended = {"outcome": Outcome.EXITED, "exit_code": 0, "signal": None, "usage": usage}
+    return TestVerdict(index=index, verdict=verdict, **ended, **more)
 
 
 def judgement(submission, verdict, *, tests=(), total=4, error=None):
@@ -87,6 +91,13 @@ def test_fraction_and_time_are_of_the_tests_that_ran():
     assert result["metrics"]["cpu_seconds"] == 2.0
 
 
+def test_no_expected_output_is_in_the_state():
+    wrong = a_test(0, Verdict.WRONG_ANSWER, reason="line 1: expected 'secret', printed '1'")
+    result = scored(Judge({"print(1)": Verdict.WRONG_ANSWER}, tests=[wrong]), state())
+    assert "secret" in str(Judgement.as_json(judgement(Submission("own_a", ""), Verdict.WRONG_ANSWER, tests=[wrong])))
+    assert "secret" not in str(result)
+
+
 def test_a_problem_without_tests_has_a_fraction_too():
     assert scored(Judge({"print(1)": Verdict.ACCEPTED}, total=0), state())["metrics"]["tests_passed"] == 1.0
 
@@ -148,3 +159,16 @@ def test_a_bug_of_the_judge_is_raised_and_not_scored():
 
     with pytest.raises(ZeroDivisionError):
         scored(broken, state())
+
+
+def test_another_reward_stands_beside_passed():
+    half = (a_test(0, Verdict.ACCEPTED), a_test(1, Verdict.WRONG_ANSWER))
+    judge = Judge({"print(1)": Verdict.WRONG_ANSWER}, tests=half, total=2)
+    reward = reward_of("fraction", {"hard": 4.0}, all_tests=True)
+    rubric = JudgeRubric(judge, parser=PARSER, reward=reward, difficulty_of=lambda _: Difficulty.HARD)
+    scored = state()
+    asyncio.run(rubric.score_rollout(scored))
+    assert scored["reward"] == 2.0
+    assert scored["metrics"]["passed"] == 0.0
+    assert scored["metrics"]["tests_passed"] == 0.5
+    assert scored["metrics"]["rewarded"] == 2.0

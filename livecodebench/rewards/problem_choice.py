@@ -12,8 +12,8 @@ from pathlib import Path
 from livecodebench.dataset.filters import Filters
 from livecodebench.dataset.hub import REPOSITORY
 from livecodebench.dataset.opening import Dataset, check_dataset_name, open_dataset
-from livecodebench.environment.variables import setting
 from livecodebench.errors import InputError, quoted
+from livecodebench.rewards.variables import setting
 
 DEFAULT_RELEASE = "release_v5"
 
