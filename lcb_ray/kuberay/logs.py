@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from lcb_ray.errors import PoolUnavailable
 from lcb_ray.kuberay.api import Document
-from lcb_ray.kuberay.bring_up import Standing, our_pods
+from lcb_ray.kuberay.bring_up import Standing
 from lcb_ray.kuberay.gateway_start import dashboard, ray_token
 from lcb_ray.kuberay.jobs import JobsApi
+from lcb_ray.kuberay.namespace import our_pods
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ async def overview(
                 id=id,
                 label=labels.get(id, ""),
                 priority=str(driver.priority),
-                waiting=len(driver.waiting),
+                waiting=driver.account.waiting,
                 held=held[id],
             )
             for id, driver in state.drivers.items()

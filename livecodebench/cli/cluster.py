@@ -142,7 +142,7 @@ def logs(
     ] = "",
 ) -> None:
     """Gather logs; LOGS_HELP has the words for users."""
-    settings = _settings()
+    settings = read_settings()
     from lcb_ray.kuberay.logs import gather_logs
     from lcb_ray.kuberay.status import standing
     from livecodebench.printable import printable
