@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lcb_ray.agent.protocol import Program
+from lcb_ray.agent.protocol import Limits, Program
 from lcb_ray.batch import Batch, Case
 from lcb_ray.pool_view import PoolView
 from tests.contract.conftest import see
@@ -16,7 +16,13 @@ ENDLESS = b"while True: pass"
 
 
 def batch(source, key):
-    return Batch(Program(source=source), lambda: [Case(b"", b"1\n")], see, key=key)
+    return Batch(
+        Program(source=source),
+        lambda: [Case(b"", b"1\n")],
+        see,
+        Limits(cpu_s=LONG_S, overload_wall_s=10 * LONG_S),
+        key=key,
+    )
 
 
 def test_what_goes_on(open_pool, pool_name):
@@ -30,12 +36,14 @@ def test_what_goes_on(open_pool, pool_name):
     pool.submit(batch(b"print(1)", "right#0")).result(LONG_S)
     pool.submit(batch(b"print(2)", "wrong#0")).result(LONG_S)
     running = pool.submit(batch(ENDLESS, "endless#0"))
-    waiting = pool.submit(batch(ENDLESS, "endless#1"))
+    until(lambda: ours().sandboxes[0].running, "one runs")
+    waiting = open_pool().submit(batch(ENDLESS, "endless#1"))  # one driver asks for no more than the pool has
     view = until(lambda: (now := ours()).waiting and now.sandboxes[0].running and now, "one runs and one waits")
-    [sandbox], [driver] = view.sandboxes, view.drivers
+    [sandbox] = view.sandboxes
     assert (sandbox.state, sandbox.slots, sandbox.taken) == ("up", 1, 1)
     assert [one.key for one in sandbox.running] == ["endless#0"]
-    assert (driver.held, driver.waiting, driver.priority) == (1, 1, "evaluation")
+    drivers = sorted((one.held, one.waiting, one.priority) for one in view.drivers)
+    assert drivers == [(0, 1, "evaluation"), (1, 0, "evaluation")]
     assert view.slots == {"free": 0, "lent": 1, "dirty": 0, "draining": 0}
     assert [(one.key, one.verdict) for one in view.recent] == [("wrong#0", "not_passed"), ("right#0", "accepted")]
     assert view.verdicts == {"accepted": 1, "not_passed": 1}

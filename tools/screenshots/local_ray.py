@@ -22,6 +22,7 @@ from lcb_ray.kuberay.jobs import JobsApi
 _START_S = 120.0
 _TRIES = 3
 _STARTED = "Ray runtime started"
+_ANSWERS = "ANSWERS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,18 @@ class LocalRay:
     @property
     def environment(self) -> dict[str, str]:
         """For those who connect to it."""
-        return {**os.environ, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self.token, "RAY_USAGE_STATS_ENABLED": "0"}
+        ours = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self.token, "RAY_USAGE_STATS_ENABLED": "0"}
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # so that no picture shows a folder
+        return {**os.environ, **ours, "PATH": path, _ANSWERS: str(self.folder / "answers.jsonl")}
 
     def grade(self, *, copies: int, sandboxes: int) -> str:
         """Submit a job that judges the bundled answers, so many times each. Returns its id."""
-        answers = self.folder / "answers.jsonl"
         bundled = files("livecodebench") / "data" / "mini" / "generations.jsonl"
         rows = [json.loads(line) for line in bundled.read_text().splitlines()]
         for row in rows:
             row["output_list"] *= copies
-        answers.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        command = f"{sys.executable} -m livecodebench grade {answers} --dataset mini"
+        (self.folder / "answers.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        command = f"livecodebench grade ${_ANSWERS} --dataset mini"
         deadline = time.monotonic() + _START_S
         while True:
             try:
