@@ -27,6 +27,9 @@ def patched(document, operations):
         node = document
         for part in path:
             node = node[int(part) if isinstance(node, list) else part]
+        if last == "-":
+            node.append(operation["value"])
+            continue
         key = int(last) if isinstance(node, list) else last
         match operation["op"]:
             case "replace":
