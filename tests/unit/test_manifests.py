@@ -32,6 +32,9 @@ def patched(document, operations):
             continue
         key = int(last) if isinstance(node, list) else last
         match operation["op"]:
+            case "add":
+                assert key not in node
+                node[key] = operation["value"]
             case "replace":
                 assert key in node if isinstance(node, dict) else key < len(node)
                 node[key] = operation["value"]
@@ -39,6 +42,8 @@ def patched(document, operations):
                 del node[key]
             case "test":
                 assert node[key] == operation["value"]
+            case unknown:
+                raise AssertionError(unknown)
     return document
 
 
