@@ -25,6 +25,8 @@ _PATIENT = {
     "RAY_agent_register_timeout_ms": "300000",
     "RAY_GCS_SERVER_REQUEST_TIMEOUT_SECONDS": "300",
 }
+# Under `uv run pytest` Ray's agent would start the workers of every job with `uv run` in an upload of this folder.
+_NO_UV_RUN = {"RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
 
 
 class RayHead:
@@ -83,7 +85,7 @@ class RayHead:
         self._log = (self.folder / "start.log").open("wb")
         self._process = subprocess.Popen(
             [*command, "--disable-usage-stats"],
-            env={**self.environment, **_PATIENT, **self._given},
+            env={**self.environment, **_PATIENT, **_NO_UV_RUN, **self._given},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )

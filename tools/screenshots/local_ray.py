@@ -39,6 +39,7 @@ class LocalRay:
     def environment(self) -> dict[str, str]:
         """For those who connect to it."""
         ours = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self.token, "RAY_USAGE_STATS_ENABLED": "0"}
+        ours["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] = "0"  # or jobs start by `uv run` in an upload of this folder
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # so that no picture shows a folder
         return {**os.environ, **ours, "PATH": path, _ANSWERS: str(self.folder / "answers.jsonl")}
 
