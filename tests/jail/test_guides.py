@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -72,9 +75,11 @@ def test_own_actors(capsys):
 
 
 @pytest.mark.ray
-def test_rollout_workers(capsys):
-    from tests import ray_cluster
-
-    ray_cluster.start()
-    run_page("rollout-workers.md")
-    assert capsys.readouterr().out == "[[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]\n"
+def test_rollout_workers(place):
+    """On a Ray of its own: the page's pool takes whole nodes, of which other tests' pools have parts."""
+    environment = {**os.environ, "RAY_ADDRESS": "local", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
+    [page] = snippets("rollout-workers.md")
+    done = subprocess.run(
+        [sys.executable, "-c", page], env=environment, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert done.stdout == "[[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]\n", done.stderr
