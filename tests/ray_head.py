@@ -25,7 +25,7 @@ _PATIENT = {
     "RAY_agent_register_timeout_ms": "300000",
     "RAY_GCS_SERVER_REQUEST_TIMEOUT_SECONDS": "300",
 }
-# Under `uv run pytest` Ray's agent would start the workers of every job with `uv run` in an upload of this folder.
+# Under `uv run pytest` Ray would start the workers of every job and driver with `uv run` in an upload of this folder.
 _NO_UV_RUN = {"RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
 
 
@@ -48,7 +48,7 @@ class RayHead:
         """What a client of this cluster needs."""
         others = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
         path = f"{Path(sys.executable).parent}:{others['PATH']}"
-        return {**others, "PATH": path, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self.token}
+        return {**others, **_NO_UV_RUN, "PATH": path, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self.token}
 
     @property
     def address(self) -> str:
@@ -85,7 +85,7 @@ class RayHead:
         self._log = (self.folder / "start.log").open("wb")
         self._process = subprocess.Popen(
             [*command, "--disable-usage-stats"],
-            env={**self.environment, **_PATIENT, **_NO_UV_RUN, **self._given},
+            env={**self.environment, **_PATIENT, **self._given},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
