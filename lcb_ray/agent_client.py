@@ -37,10 +37,6 @@ class Cancelled(Exception):
     """The work was cancelled from outside while it ran."""
 
 
-class _AgentClosed(SandboxLost):
-    """The agent has closed the connection."""
-
-
 class CancelSignal:
     """Tells a running connection, from any thread, to stop. Takes a descriptor only once a connection waits on it."""
 
@@ -122,6 +118,7 @@ class Connection:
         self._out: list[memoryview] = []
         self._in = bytearray()
         self._unanswered = 0
+        self._closed = False  # by the agent
         self._largest_result = 0
         self._silence_s = self._patience_s = silence_s
         self._goodbye_s = goodbye_s
@@ -206,8 +203,10 @@ class Connection:
         self._send(Frame.RESET, {})
         try:
             kind, _, _ = self._frame()
-        except _AgentClosed:
-            return
+        except SandboxLost:
+            if self._closed:
+                return
+            raise
         raise ProtocolError(f"the agent sent {kind.name} where it was to end everything")
 
     def fileno(self) -> int:
@@ -282,7 +281,8 @@ class Connection:
         except OSError as error:
             raise SandboxLost(f"the connection to the agent broke: {error}") from error
         if not data:
-            raise _AgentClosed("the agent closed the connection in the middle of its work")
+            self._closed = True
+            raise SandboxLost("the agent closed the connection in the middle of its work")
         self._in += data
         return len(data)
 
