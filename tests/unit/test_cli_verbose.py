@@ -14,12 +14,17 @@ HOSTILE = "\x1b]0;t\x07\u202e\x9b2J"
 
 
 @pytest.fixture(autouse=True)
-def loggers_as_before():
-    kept = {name: (logging.getLogger(name).level, list(logging.getLogger(name).handlers)) for name in steps._MORE}
+def fresh_loggers():
+    """As in a new process, whatever ran before: a gateway in this process logs retries for good."""
+    loggers = [logging.getLogger(name) for name in (*steps._MORE, "lcb_ray.retry")]
+    kept = [(logger.level, list(logger.handlers)) for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.NOTSET)
+        logger.handlers[:] = []
     yield
-    for name, (level, handlers) in kept.items():
-        logging.getLogger(name).setLevel(level)
-        logging.getLogger(name).handlers[:] = handlers
+    for logger, (level, handlers) in zip(loggers, kept, strict=True):
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
 
 
 def fails_once(number):
