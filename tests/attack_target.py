@@ -134,7 +134,7 @@ class Target:
                 listener.listen()
         for path in (self.path, f"{self.path}-datagram"):
             Path(path).chmod(0o777)
-            self._close_all.callback(Path(path).unlink)
+            self._close_all.callback(Path(path).unlink, missing_ok=True)
 
     def _start_agent(self, configuration: Configuration, more: Sequence[str]) -> None:
         self.agent_socket = ""
@@ -236,7 +236,7 @@ class Target:
             "limits": _each(own, lambda pid: Path(f"/proc/{pid}/limits").read_text()),
             "fate in need": _each(all_three, lambda pid: Path(f"/proc/{pid}/oom_score_adj").read_text()),
             "names": _each(all_three, lambda pid: Path(f"/proc/{pid}/comm").read_bytes()),
-            "file": (self.file.read_text(), self.file.stat()),
+            "file": _look_at(self.file),
             "folder": sorted(self.folder.iterdir()),
             "mounts": self.folder.is_mount(),
             "host name": socket.gethostname(),
@@ -275,6 +275,13 @@ class Target:
         if below != own:
             faults.append("processes are left")
         return faults
+
+
+def _look_at(file: Path) -> object:
+    try:
+        return file.read_text(), file.stat()
+    except OSError as error:
+        return type(error).__name__
 
 
 def _each(pids: Sequence[int], look: Callable[[int], Any]) -> dict[int, Any]:

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from . import kernel, prelude, program, properties, relay
+from . import children, kernel, prelude, program, properties, relay
 from .execution import SEES_WAITING, SandboxFault
 from .jail import LAYERS, Jail
 from .protocol import INPUT_WINDOW_BYTES, INPUT_WINDOW_CASES, VERSION, Mode
@@ -63,7 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
             _leave_word(options.listen, str(error))
         return _refuse(control, str(error))
     # Whoever connects to a client may have none of its processes in sight, let alone as its parent.
-    parent = os.pidfd_open(os.getppid()) if options.control is not None or options.stdio else None
+    own_client = children.PIDFDS and (options.control is not None or options.stdio)
+    parent = os.pidfd_open(os.getppid()) if own_client else None
     modules = _modules(namespace)
     if control is not None:
         control.set_inheritable(False)

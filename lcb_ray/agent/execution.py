@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from . import clocks, kernel
+from . import children, clocks, kernel
 from .jail import Descriptors, Jail
 from .program import EXCEPTION_MARK
 from .protocol import ExecutionResult, Limits, Outcome, Usage
@@ -56,6 +55,7 @@ class Cell:
     @classmethod
     def make(cls, jail: Jail, slot: int) -> Cell:
         """A cell for this process's executions."""
+        children.prepare()
         return cls(jail, slot, os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC), clocks.kernel_memory_kills())
 
     def entered(self) -> bool:
@@ -111,13 +111,14 @@ class Execution:
         self.pid = kernel.fork()
         if self.pid == 0:
             try:
+                children.leave()
                 cell.jail.enter(self._files, limits, slot=cell.slot, parent=parent, gate=cell.gate)
                 body()
             except BaseException as error:  # never unwind into the warden's frames
                 _last_words(error)
             finally:
                 os._exit(_JAIL_FAILED)
-        self.pidfd = os.pidfd_open(self.pid)
+        self.pidfd = children.watch(self.pid)
         self._waiting = clocks.Waiting(self.pid, self._start)
 
     def wait_s(self) -> float:
@@ -158,12 +159,12 @@ class Execution:
 
     def _end(self, why: Stop) -> None:
         self._stop = why
-        signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-        _await_exit(self.pidfd)
+        os.kill(self.pid, signal.SIGKILL)
+        children.await_end(self.pid)
 
     def ended(self) -> bool:
         """Whether the process has ended, and `finish` may be called."""
-        return bool(select.select([self.pidfd], [], [], 0)[0])
+        return children.ended(self.pid, self.pidfd)
 
     def finish(self) -> Finished:
         """Reap the ended process and say how it ended. Raises SandboxFault where that was not its own doing."""
@@ -217,7 +218,7 @@ class Execution:
     def abandon(self) -> None:
         """Kill and reap the process, and drop what it wrote."""
         with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
         os.close(self.pidfd)
         self._cell.entered()
@@ -232,12 +233,6 @@ SEES_WAITING = clocks.tells_waiting()
 
 def _memory_file(name: str) -> int:
     return os.memfd_create(name, os.MFD_CLOEXEC)
-
-
-def _await_exit(pidfd: int) -> None:
-    poll = select.poll()
-    poll.register(pidfd, select.POLLIN)
-    poll.poll()
 
 
 def _last_words(error: BaseException) -> None:

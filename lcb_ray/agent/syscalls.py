@@ -171,6 +171,7 @@ OWN: Numbers = {
     "rt_sigqueueinfo": (129, 138),
     "pidfd_open": (434, 434),
     "pidfd_send_signal": (424, 424),
+    "signalfd4": (289, 74),
     "io_uring_setup": (425, 425),
     "execve": (59, 221),
     "vfork": (58, None),

@@ -118,7 +118,7 @@ class Warden:
             poll.register(running.pidfd, select.POLLIN)
             timeout = running.wait_s() * 1000
         events = dict(poll.poll(timeout))
-        ended = running is not None and running.pidfd in events
+        ended = running is not None and running.pidfd in events and running.ended()
         if running is not None and not ended and running.wait_s() == 0.0:
             try:
                 running.look()

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from types import FrameType, ModuleType
 from typing import NoReturn
 
-from . import kernel, warden
+from . import children, kernel, warden
 from .jail import Jail
 from .protocol import Mode
 
@@ -84,10 +84,11 @@ class Zygote:
 
     def _fork_warden(self, connection: socket.socket) -> int:
         slot = min(set(range(MAX_SLOTS)) - {slot for _, slot in self._wardens.values()})
-        zygote = os.getpid()
+        zygote, lifeline = os.getpid(), children.Lifeline()
         pid = kernel.fork()
         if pid == 0:
             try:
+                lifeline.keep()
                 kernel.die_with_parent(zygote)
                 if self._first:
                     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -99,7 +100,7 @@ class Zygote:
             finally:
                 os._exit(1)
         connection.close()
-        pidfd = os.pidfd_open(pid)
+        pidfd = lifeline.watch(pid)
         self._wardens[pidfd] = (pid, slot)
         return pidfd
 
@@ -120,9 +121,9 @@ class Zygote:
     def _reset(self, poll: select.poll) -> None:
         """End every warden, and with them all programs; then close the connection of the client that asked for it."""
         _, asking, _, _ = socket.recv_fds(self._asked, 1, 1)
-        for pidfd in self._wardens:
+        for pidfd, (pid, _) in self._wardens.items():
             poll.unregister(pidfd)
-            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
         for pid, _ in self._wardens.values():
             os.waitpid(pid, 0)  # by now the kernel has killed what it ran
         for descriptor in (*self._wardens, *asking):
