@@ -1,10 +1,12 @@
 """The tables of docs/attacks.md: which attack is contained where, and what gets through without a layer.
 
-    uv run python -m tests.attack_tables environments [--write]
+    uv run python -m tests.attack_tables environments [--only this-kernel,docker,…] [--write] [--keep FILE]
     uv run python -m tests.attack_tables layers [--write] [--keep FILE]
 
---keep names a file that holds each finished row or column, for a run that is to go on where it was broken off. As root,
-and on a kernel with everything: else some columns and rows cannot be made, which is an error. Takes minutes.
+Of the environments, those on this machine are the default; tests/attack_places.py says what the others need. Columns
+that are not asked for stay as they are written. --keep names a file that holds each finished row or column, for a run
+that is to go on where it was broken off. As root, and on a kernel with everything: else some columns and rows cannot be
+made, which is an error. Each takes a minute or two.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from lcb_ray.agent.properties import GIVEN_BY
+from tests import attack_places
+from tests.attack_places import Attacked
 from tests.attack_target import CONFIGURATIONS, Target
 from tests.attacks import ATTACKS, Attack
 
@@ -103,7 +107,7 @@ def through(row: Row) -> dict[str, list[str]]:
     return found
 
 
-def _attacked(target: Target, attack: Attack) -> list[str]:
+def _attacked(target: Attacked, attack: Attack) -> list[str]:
     """As target.attack; an end of another kind than was due must be seen twice: it may be the load."""
     faults = target.attack(attack)
     if faults and all(fault.startswith("it was") for fault in faults):
@@ -158,37 +162,42 @@ def _line(row: Row) -> str:
     return f"| {row.configuration} | {without} | {', '.join(lost) or 'none'} | {what} |"
 
 
-def environments_table(kept: Kept) -> list[str]:
-    """A line for each attack, a column for each configuration."""
-    columns = {name: kept.get(name, partial(_column, name)) for name in CONFIGURATIONS}
-    lines = ["| attack | aim | " + " | ".join(columns) + " |", "|---" * (len(columns) + 2) + "|"]
+def environments_table(kept: Kept, names: list[str]) -> list[str]:
+    """A line for each attack, a column for each place; those that are not asked for are as they are written."""
+    columns = columns_of(written("environments"))
+    columns |= {name: kept.get(name, partial(_column, name)) for name in names}
+    shown = {name: columns.get(name, {}) for name in attack_places.PLACES}
+    lines = ["| attack | aim | " + " | ".join(shown) + " |", "|---" * (len(shown) + 2) + "|"]
     for kind in dict.fromkeys(attack.kind for attack in ATTACKS.values()):
         for attack in ATTACKS.values():
             if attack.kind == kind:
-                cells = " | ".join(column[attack.name] for column in columns.values())
+                cells = " | ".join(column.get(attack.name, "not run") for column in shown.values())
                 lines.append(f"| `{attack.name}` | {attack.aim} | {cells} |")
     return lines
 
 
+def columns_of(lines: list[str]) -> dict[str, dict[str, str]]:
+    """The columns of a table of environments: by name, what each attack came to."""
+    if not lines:
+        return {}
+    head, _, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
+    return {name: {row[0].strip("`"): row[at] for row in rows} for at, name in enumerate(head) if at > 1}
+
+
 def _column(name: str) -> dict[str, str]:
-    if lacks := CONFIGURATIONS[name].lacks():
-        raise SystemExit(f"{name}: {lacks}")
-    with closing(Target(CONFIGURATIONS[name])) as target:
+    with attack_places.opened(name) as target:
         return {attack.name: _cell(target, attack) for attack in ATTACKS.values()}
 
 
-def _cell(target: Target, attack: Attack) -> str:
+def _cell(target: Attacked, attack: Attack) -> str:
     if not attack.here:
         return f"only {attack.machine}"
     if attack.needs_landlock and target.properties["fs_readonly"] != ["landlock"]:
         return "can read"
     if faults := _attacked(target, attack):
-        sys.stderr.write(f"  {attack.name}: {'; '.join(faults)[:300]}\n")
+        sys.stderr.write(f"  {attack.name}: {'; '.join(faults)[:600]}\n")
         return "**NOT HELD**"
     return "held"
-
-
-TABLES = {"environments": environments_table, "layers": layers_table}
 
 
 def written(name: str) -> list[str]:
@@ -212,11 +221,17 @@ def write(name: str, lines: list[str]) -> None:
 def main() -> None:
     """Make one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("table", choices=TABLES)
+    parser.add_argument("table", choices=("environments", "layers"))
+    parser.add_argument(
+        "--only", default=",".join(CONFIGURATIONS), help="columns, of environments (default: this machine's)"
+    )
     parser.add_argument("--write", action="store_true", help="put it into docs/attacks.md")
     parser.add_argument("--keep", type=Path, metavar="FILE")
     options = parser.parse_args()
-    lines = TABLES[options.table](Kept(options.keep))
+    kept, names = Kept(options.keep), options.only.split(",")
+    if unknown := set(names) - set(attack_places.PLACES):
+        parser.error(f"unknown columns: {', '.join(sorted(unknown))}; there are {', '.join(attack_places.PLACES)}")
+    lines = layers_table(kept) if options.table == "layers" else environments_table(kept, names)
     sys.stdout.write("\n".join(lines) + "\n")
     if options.write:
         write(options.table, lines)

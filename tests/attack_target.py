@@ -28,6 +28,7 @@ from lcb_ray.launcher import AgentProcess
 from tests import attacks, processes
 from tests.attacks import Attack, Told
 from tests.listening_agent import NOBODY, ListeningAgent, python_for
+from tests.older_kernel import CALLS
 from tests.processes import LONG_S
 
 FIRST_UID = 61184  # also the launcher's
@@ -49,12 +50,14 @@ class Configuration:
     Attributes:
         options: Of the agent.
         user: As whom it runs: None for the user who tests.
+        without_calls: System calls that its kernel does not have; only with a user.
         shows: What is special about it, in words.
     """
 
     shows: str
     options: tuple[str, ...] = ()
     user: int | None = None
+    without_calls: tuple[str, ...] = ()
 
     def lacks(self) -> str:
         """Why it cannot be had here; empty where it can."""
@@ -74,6 +77,11 @@ CONFIGURATIONS = {
         "likewise, without a network namespace", ("--landlock-abi", "0", "--without", "netns")
     ),
     "unprivileged": Configuration("started as an ordinary user, as in a container", user=NOBODY),
+    "no-pidfd": Configuration(
+        "likewise, on a kernel with what gVisor has: no pidfds, no close_range, no Landlock",
+        user=NOBODY,
+        without_calls=tuple(CALLS),
+    ),
     "own-uids": Configuration(
         "started as root: each slot has a user of its own", ("--first-uid", str(FIRST_UID)), user=0
     ),
@@ -148,7 +156,13 @@ class Target:
                 os.chown(shared, configuration.user, configuration.user)
                 python = python_for(NOBODY)
                 assert python is not None
-                self._agent = ListeningAgent(shared, *options, python=python, user=configuration.user)
+                self._agent = ListeningAgent(
+                    shared,
+                    *options,
+                    python=python,
+                    user=configuration.user,
+                    without_calls=configuration.without_calls,
+                )
                 self.agent_socket = str(self._agent.path)
         self._close_all.callback(self._agent.close)
         self.agent = self._agent.pid

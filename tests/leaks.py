@@ -19,6 +19,9 @@ from tests import processes
 from tests.processes import LONG_S
 
 EACH = 20  # executions of a submission
+# Before the first look: every program's every path has been taken, and the allocator has grown to what it needs.
+WARM_UP = 2_000
+LOOKS = 10  # on the way, so that a leak can be told from what comes and goes
 # Ends of every kind: right, an exception, a limit on output or memory, a signal, with threads, with files open.
 PROGRAMS = tuple(
     Program(source=source)
@@ -93,13 +96,18 @@ def main() -> None:
     parser.add_argument("--executions", type=int, default=20_000)
     executions = parser.parse_args().executions
     with closing(LocalPool(2)) as pool:
-        execute(pool, 400)
-        before, start = held(pool), time.monotonic()
-        execute(pool, executions)
-        took, after = time.monotonic() - start, held(pool)
-    sys.stdout.write(f"{executions} executions in {took:.0f} s\n\n|  | before | after |\n|---|---|---|\n")
+        execute(pool, WARM_UP)
+        seen, start = [held(pool)], time.monotonic()
+        for _ in range(LOOKS):
+            execute(pool, executions // LOOKS)
+            seen.append(held(pool))
+        took = time.monotonic() - start
+    before, after = seen[0], seen[-1]
+    shares = " | ".join(f"{part}/{LOOKS}" for part in range(1, LOOKS + 1))
+    sys.stdout.write(f"{executions} executions in {took:.0f} s, after {WARM_UP} to warm up\n\n")
+    sys.stdout.write(f"|  | before | {shares} |\n|{'---|' * (LOOKS + 2)}\n")
     for name in before:
-        sys.stdout.write(f"| {name} | {before[name]:,} | {after[name]:,} |\n")
+        sys.stdout.write(f"| {name} | {' | '.join(f'{one[name]:,}' for one in seen)} |\n")
     if left := processes.descendants(os.getpid()):
         raise SystemExit(f"processes are left after the pool was closed: {left}")
     if more := grown(before, after):

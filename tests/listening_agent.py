@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from lcb_ray.errors import SandboxLost
 from tests.processes import LONG_S
 
 NOBODY = 65534
+_OLDER_KERNEL = Path(__file__).with_name("older_kernel.py")
 
 
 class ListeningAgent:
@@ -27,16 +29,27 @@ class ListeningAgent:
         options: Of the agent.
         python: Runs it.
         user: To run it as; needs root.
+        without_calls: System calls that its kernel does not have.
 
     Raises SandboxLost where it ends before it listens.
     """
 
-    def __init__(self, folder: Path, *options: str, python: str = sys.executable, user: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        python: str = sys.executable,
+        user: int | None = None,
+        without_calls: Sequence[str] = (),
+    ) -> None:
         self.path = folder / "agent.sock"
         self.pyz = folder / "agent.pyz"
         self.pyz.write_bytes(archive.build())
+        command = [python, "-s", "-P", "-S", str(self.pyz), "--listen", str(self.path), *options]
+        if without_calls:
+            command = [python, "-c", _OLDER_KERNEL.read_text(), ",".join(without_calls), *command]
         self.process = subprocess.Popen(
-            [python, "-s", "-P", "-S", str(self.pyz), "--listen", str(self.path), *options],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

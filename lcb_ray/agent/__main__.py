@@ -92,10 +92,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--first-uid", type=int, metavar="UID", help="run slot n as uid UID + n (needs root)")
     parser.add_argument(
         "--require",
-        default=frozenset(properties.REQUIRED),
         metavar="A,B",
         type=_names_of(properties.REQUIRED),
-        help="properties to insist on (default: all)",
+        help="properties to insist on (default: the profile's)",
+    )
+    parser.add_argument(
+        "--profile",
+        default="linux",
+        choices=properties.PROFILES,
+        help="linux insists on all properties; gvisor does without what gVisor lacks: one program at a time, please",
     )
     parser.add_argument("--landlock-abi", type=int, metavar="N", help="use at most this version of Landlock")
     parser.add_argument(
@@ -153,7 +158,8 @@ def _prepare(options: argparse.Namespace) -> tuple[Jail, dict[str, object]]:
         first_uid=first_uid,
     )
     broken = properties.prove(jail)
-    missing = [f"{name} ({broken[name]})" for name in sorted(options.require & broken.keys())]
+    required = properties.PROFILES[options.profile] if options.require is None else options.require
+    missing = [f"{name} ({broken[name]})" for name in sorted(broken.keys() & required)]
     if missing:
         raise SandboxFault("jail", "required but not given here: " + "; ".join(missing))
     return jail, {

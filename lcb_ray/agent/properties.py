@@ -32,6 +32,12 @@ GIVEN_BY: dict[str, tuple[str, ...]] = {
     "no_foreign_memory": ("seccomp", "landlock", "own_uid"),
 }
 REQUIRED = tuple(GIVEN_BY)
+# What is insisted on. gVisor lets each process look at the others' open files, whoever's they are; in exchange its
+# processes are not the machine's. Who asks for it must run one program at a time in each sandbox.
+PROFILES: dict[str, tuple[str, ...]] = {
+    "linux": REQUIRED,
+    "gvisor": tuple(name for name in REQUIRED if name != "no_foreign_memory"),
+}
 
 _PTRACE_SEIZE = 0x4206
 _F_SETOWN_EX = 15

@@ -43,6 +43,8 @@ def container_config(
     mounted = ((folder, CONTROL.parent), (agent, AGENT))
     mounts = [_read_only(source, str(target)) for source, target in mounted if source is not None]
     serve = ["--stdio"] if folder is None else ["--connect", str(CONTROL)]
+    if settings.profile is not None:
+        serve += ["--profile", settings.profile]
     host: dict[str, Any] = {
         "AutoRemove": True,  # it ends with its agent, and its agent with us
         "Init": True,  # reaps what a killed warden leaves behind

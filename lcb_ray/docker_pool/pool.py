@@ -37,6 +37,8 @@ class DockerPool(DirectPool):
         pool_size: Containers. None: as many as this process may use cores.
         settings: How containers are made.
         options: Further ones of each agent.
+
+    Raises SandboxUnusable where the settings exclude so many slots.
     """
 
     def __init__(
@@ -48,6 +50,11 @@ class DockerPool(DirectPool):
         options: Sequence[str] = (),
     ) -> None:
         self._settings = settings or DockerSettings()
+        if self._settings.profile is not None and (slots or 1) > 1:
+            raise SandboxUnusable(
+                f"{slots} slots with the profile {self._settings.profile}: programs of one container could read each "
+                "other's input there, so it has one slot: ask for more containers (--pool-size) instead"
+            )
         size = pool_size or _cores()
         self._containers = _Containers(self._settings, slots=slots or 1, size=size, options=options)
         super().__init__(
@@ -79,6 +86,16 @@ class DockerPool(DirectPool):
 def _cores() -> int:
     """Those that this process may use; elsewhere than on Linux, all."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _with_profile(error: SandboxUnusable, settings: DockerSettings) -> SandboxUnusable:
+    """The error of an agent that refused what only gVisor lacks: with what to do about it."""
+    if settings.profile is not None or "not given here: no_foreign_memory (" not in str(error):
+        return error
+    return SandboxUnusable(
+        f"{error}\nWith gVisor, LIVECODEBENCH_SANDBOX_PROFILE=gvisor does without it, one program at a time in each "
+        "container: docs/security.md says what that means"
+    )
 
 
 class _Containers:
@@ -113,6 +130,8 @@ class _Containers:
                     raise
                 log.info("no socket gets through to containers, so their standard streams are used: %s", error)
                 self._stdio = True
+            except SandboxUnusable as error:
+                raise _with_profile(error, self._settings) from None
             except EngineGone as error:
                 log.warning("%s; waiting up to %.0f s for it", error, BACK_S)
                 if not engine.came_back(self._stop_image):

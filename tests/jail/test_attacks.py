@@ -60,13 +60,13 @@ def test_every_required_property_holds(targets, name):
     layers = target.properties
     assert set(layers) == REQUIRED
     assert all(layers.values())
-    if name.startswith("no-landlock"):
+    if name.startswith("no-"):
         assert layers["fs_readonly"] == ["seccomp_open"]
     if name in ("landlock-1", "landlock-4"):
         assert "landlock_scope" not in layers["no_signal_out"]
     if name == "no-landlock-no-namespace":
         assert layers["no_network"] == ["seccomp"]
-    if name == "unprivileged":
+    if name in ("unprivileged", "no-pidfd"):
         assert processes.uid(target.neighbour) == NOBODY
     if name == "own-uids":
         assert "own_uid" in layers["no_signal_out"]

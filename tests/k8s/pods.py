@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import lcb_ray
-from tests import attacks
 
 LONG_S = 600.0
 _HERE = Path(__file__).parent
@@ -53,15 +52,16 @@ class Pods:
         """What a Python program says that is run in a container."""
         return self.kubectl("exec", pod, "--container", container, "--", "python", "-c", program)
 
+    def into(self, pod: str, container: str, *command: str) -> list[str]:
+        """The command that runs another in a container, its standard input passed on."""
+        return [*self._kubectl, "exec", "-i", pod, "--container", container, "--", *command]
+
     def job(self, *arguments: str) -> Any:  # noqa: ANN401 - JSON
         """What tests/k8s/pod_job.py answers, submitted as a job in the way that the README says."""
         secret = self.kubectl("get", "secret", "livecodebench", "--output", "jsonpath={.data.auth_token}")
         environment = os.environ | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": base64.b64decode(secret).decode()}
         with self._dashboard() as address, tempfile.TemporaryDirectory() as folder:
             shutil.copy(_HERE / "pod_job.py", folder)
-            Path(folder, "attacks").mkdir()
-            for name in attacks.SAMPLE:
-                shutil.copy(attacks.FOLDER / f"{name}.py", Path(folder, "attacks"))
             code = {"py_modules": [str(Path(lcb_ray.__file__).parent)], "excludes": ["__pycache__"]}
             command = [str(Path(sys.executable).with_name("ray")), "job", "submit", "--address", address]
             command += ["--working-dir", folder, "--runtime-env-json", json.dumps(code)]

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import os
-import re
-import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from tests import attacks
+from tests import attack_places, attacks
 from tests.k8s.pods import Pods
 
 pytestmark = [pytest.mark.k8s, pytest.mark.timeout(1800)]
 
-ATTACKS = {name: attacks.FOLDER / f"{name}.py" for name in attacks.SAMPLE}
 FOLDER = "/run/livecodebench"
 _START = """
 import subprocess, time
@@ -26,11 +21,6 @@ print(subprocess.Popen(agent, start_new_session=True, stdin=-3, stdout=-3, stder
 while not any(Path({path!r} + end).exists() for end in ("", ".refused")):
     time.sleep(0.05)
 """
-
-
-def header(path):
-    block = re.search(r"^# /// attack\n(.*?)^# ///$", path.read_text(), re.DOTALL | re.MULTILINE)
-    return tomllib.loads(re.sub(r"^# ?", "", block[1], flags=re.MULTILINE))
 
 
 @contextmanager
@@ -54,25 +44,20 @@ def pods(cluster):
 
 
 @pytest.fixture(scope="module")
-def seen(pods):
-    """What came of each attack, run on a sandbox pod by a job."""
-    return pods.job("attacks")
+def attacked(pods):
+    """A sandbox pod with a victim, a neighbour, and a client in its Ray container."""
+    with attack_places.opened("pod") as target:
+        yield target
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_an_attack_is_contained_in_a_pod(seen, attack):
-    about, ended = header(ATTACKS[attack]), seen[attack]
-    if about.get("machine", os.uname().machine) != os.uname().machine:
-        pytest.skip(f"only on {about['machine']}")
-    said = base64.b64decode(ended["stdout"]).decode("utf-8", "replace")
-    assert "managed" not in said, said
-    assert ended["outcome"] in (about["outcome"] if isinstance(about["outcome"], list) else [about["outcome"]]), ended
-    if ended["outcome"] == "exited":
-        assert said == about.get("stdout", "contained\n"), ended["stderr"]
-    assert ended["attempts"] == 1, "the sandbox was lost"
+@pytest.mark.parametrize("attack", attacks.SAMPLE)
+def test_an_attack_is_contained_in_a_pod(attacked, attack):
+    if not attacks.ATTACKS[attack].here:
+        pytest.skip(f"only on {attacks.ATTACKS[attack].machine}")
+    assert attacked.attack(attacks.ATTACKS[attack]) == []
 
 
-def test_the_attacks_cost_no_container_its_life(pods, seen):
+def test_the_attacks_cost_no_container_its_life(pods, attacked):
     for pod in pods.all():
         statuses = pod["status"]["containerStatuses"] + pod["status"].get("initContainerStatuses", [])
         killed = [

@@ -18,10 +18,16 @@ def test_everything_said():
     said = {
         "LIVECODEBENCH_SANDBOX_IMAGE": "python:3.12-slim",
         "LIVECODEBENCH_SANDBOX_RUNTIME": "runsc",
+        "LIVECODEBENCH_SANDBOX_PROFILE": "gvisor",
         "LIVECODEBENCH_SANDBOX_MEMORY": "4352",
     }
-    wanted = DockerSettings(image="python:3.12-slim", runtime="runsc", memory_bytes=4352 * MIB)
+    wanted = DockerSettings(image="python:3.12-slim", runtime="runsc", profile="gvisor", memory_bytes=4352 * MIB)
     assert docker_settings(said) == wanted
+
+
+def test_a_profile_that_is_none():
+    with pytest.raises(InputError, match=r"LIVECODEBENCH_SANDBOX_PROFILE='gVisor': there is gvisor"):
+        docker_settings({"LIVECODEBENCH_SANDBOX_PROFILE": "gVisor"})
 
 
 @pytest.mark.parametrize("memory", ["much", "-1", "0", "256", "4G", "1e9", "٣٠٠٠"])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from lcb_ray.docker_pool.container_config import container_config
+from lcb_ray.docker_pool.pool import DockerPool
 from lcb_ray.docker_pool.settings import BESIDE_BYTES, MIB, DockerSettings
+from lcb_ray.errors import SandboxUnusable
 
 PLACE = {"image": "sandbox", "folder": "/tmp/x/control", "agent": None, "labels": {"a": "b"}}
 
@@ -55,6 +57,16 @@ def test_a_given_image_gets_the_agent():
 def test_a_runtime_is_passed_on():
     assert config(DockerSettings(runtime="runsc"))["HostConfig"]["Runtime"] == "runsc"
     assert "Runtime" not in config()["HostConfig"]
+
+
+def test_a_profile_is_the_agent_s_to_know():
+    assert config(DockerSettings(profile="gvisor"))["Cmd"][2:4] == ["--profile", "gvisor"]
+    assert "--profile" not in config()["Cmd"]
+
+
+def test_a_profile_with_more_slots_than_it_has():
+    with pytest.raises(SandboxUnusable, match="2 slots with the profile gvisor"):
+        DockerPool(2, settings=DockerSettings(profile="gvisor"))
 
 
 def test_a_program_s_memory_fits():

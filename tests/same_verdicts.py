@@ -1,0 +1,77 @@
+"""Are verdicts the same on two backends? Every stored answer of the corpus is graded on both, test by test.
+
+    LCB_CORPUS=… uv run python -m tests.same_verdicts --folder FOLDER [local docker] [--pool-size N] [--slots N]
+
+The folder keeps what is done: a run that was broken off goes on. Takes minutes for each backend. Ends with status 1
+where a verdict differs, after saying which.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+Key = tuple[str, str, int]
+
+
+def grade(corpus: Path, backend: str, folder: Path, more: list[str]) -> float:
+    """Grade all of them; seconds. Ends this process where that cannot be finished."""
+    start = time.monotonic()
+    words = [str(corpus / "dev" / "solutions.jsonl.gz"), "--dataset", str(corpus / "dev" / "problems.jsonl.gz")]
+    command = [sys.executable, "-m", "livecodebench", "grade", *words, "--backend", backend, "--output", str(folder)]
+    status = subprocess.run([*command, *more], stdout=subprocess.DEVNULL, check=False).returncode
+    if status:
+        raise SystemExit(f"{backend}: grade ended with status {status}")
+    return time.monotonic() - start
+
+
+def judgements(folder: Path) -> dict[Key, dict[str, Any]]:
+    """Each submission's line."""
+    rows = map(json.loads, (folder / "judgements.jsonl").read_text(encoding="utf-8").splitlines())
+    return {(row["model"], row["question_id"], row["sample"]): row for row in rows}
+
+
+def verdicts(row: dict[str, Any]) -> tuple[str, list[str]]:
+    """Of the submission, and of each of its tests."""
+    return row["verdict"], [test["verdict"] for test in row["tests"]]
+
+
+def main() -> None:
+    """Grade and compare."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("backends", nargs="*", default=["local", "docker"])
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--pool-size")
+    parser.add_argument("--slots")
+    options = parser.parse_args()
+    if "LCB_CORPUS" not in os.environ:
+        parser.error("LCB_CORPUS must name the folder of the corpus, which is not part of the repository")
+    one, other = options.backends
+    made = []
+    for backend in (one, other):
+        more = ["--slots", options.slots] if options.slots else []
+        more += ["--pool-size", options.pool_size] if options.pool_size and backend != "local" else []
+        took = grade(Path(os.environ["LCB_CORPUS"]), backend, options.folder / backend, more)
+        made.append(judgements(options.folder / backend))
+        tests = sum(len(row["tests"]) for row in made[-1].values())
+        sys.stdout.write(f"{backend}: {len(made[-1])} answers, {tests} executions, {took:.0f} s\n")
+    first, second = made
+    differ = [key for key in first.keys() | second.keys() if key not in first or key not in second]
+    differ += [key for key in first.keys() & second.keys() if verdicts(first[key]) != verdicts(second[key])]
+    for key in sorted(differ):
+        for backend, rows in ((one, first), (other, second)):
+            row = rows.get(key)
+            last = row["tests"][-1:] if row else None
+            sys.stdout.write(f"{key} {backend}: {row and row['verdict']}, {row and len(row['tests'])} tests, {last}\n")
+    sys.stdout.write(f"{len(differ)} of {len(first.keys() | second.keys())} differ\n")
+    raise SystemExit(bool(differ))
+
+
+if __name__ == "__main__":
+    main()
