@@ -2,7 +2,7 @@
 
     uv run python -m tests.fault_table BACKEND [--fault NAME ...] [--runs 20] [--minutes M] [--keep FILE] [--write]
 
-BACKEND is ray or kubernetes. Each run judges the bundled dataset's 56 stored answers into a results folder, on three Ray
+BACKEND is ray or kubernetes. Each run judges the 56 stored answers of the bundled dataset into a folder, on three Ray
 nodes with a sandbox each, or on two pods of a kind cluster; one fault happens at a random moment. Runs are appended to
 --keep, and counted in from there: the command can be broken off, and made in pieces (--minutes). "Doubled" is a key
 with two verdicts in the folder; a program may have run twice.
