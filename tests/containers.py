@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lcb_ray.docker_pool.owner import OWNED
+from lcb_ray.owner import OWNED
 from tests import processes
 
 if TYPE_CHECKING:

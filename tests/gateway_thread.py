@@ -39,6 +39,7 @@ class GatewayThread:
     ) -> None:
         self.pools: list[Pool] = []
         self.views: list[dict[str, Any]] = []
+        self.others: list[str] = []
         self.port = 0
         self.code = code
         self._codec = codec
@@ -91,7 +92,7 @@ class GatewayThread:
         blobs = Blobs(self._blob_bytes)
         self.desk = Desk(self._open, codec, version=code_version(self.code), rules=self._rules, blobs=blobs)
         tokens = Tokens({TOKEN: "default", OTHER_TOKEN: "other"})
-        server = Server(self.desk, codec, tokens=tokens, look=lambda: self.views)
+        server = Server(self.desk, codec, tokens=tokens, look=lambda: self.views, others=lambda: self.others)
         self.port = await server.listen("127.0.0.1", self.port)
         started.set()
         while not self._over.is_set():

@@ -14,8 +14,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lcb_ray.docker_pool.owner import PREFIX
 from lcb_ray.errors import SandboxLost, SandboxUnusable
+from lcb_ray.owner import PREFIX
 from lcb_ray.sandbox_image import REPOSITORY, build_arguments, context, dockerfile
 
 if TYPE_CHECKING:

@@ -19,10 +19,10 @@ from lcb_ray.docker_pool.container import ContainerAgent, NoSocket, Plan
 from lcb_ray.docker_pool.container_config import container_config
 from lcb_ray.docker_pool.engine import BACK_S, Engine, EngineGone
 from lcb_ray.docker_pool.image import Image, given_image, own_image
-from lcb_ray.docker_pool.owner import labels
 from lcb_ray.docker_pool.settings import BESIDE_BYTES, MIB, DockerSettings
 from lcb_ray.docker_pool.sweep import remove_run, sweep
 from lcb_ray.errors import PoolUnavailable, SandboxError, SandboxUnusable
+from lcb_ray.owner import labels
 
 C = TypeVar("C", bound=Checked)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lcb_ray.docker_pool.image import BUILT
-from lcb_ray.docker_pool.owner import OWNED, PREFIX, Driver, driver_of
 from lcb_ray.errors import SandboxError
+from lcb_ray.owner import OWNED, PREFIX, Driver, driver_of
 
 if TYPE_CHECKING:
     from lcb_ray.docker_pool.engine import Engine, Found

@@ -28,7 +28,7 @@ from lcb_ray.gateway.server import Server
 from lcb_ray.gateway.sessions import SessionRules
 from lcb_ray.gateway.tokens import Tokens
 from lcb_ray.ray_pool.driver import RayPool
-from lcb_ray.ray_pool.looking import look_at_pools
+from lcb_ray.ray_pool.looking import drivers_elsewhere, look_at_pools
 from lcb_ray.structured_log import log_as_json
 
 PORT = 8266  # beside Ray's dashboard
@@ -112,7 +112,13 @@ class GatewayActor:
                 rules=self._config.rules,
                 blobs=Blobs(self._config.blob_bytes),
             )
-            server = Server(self._desk, self._codec, tokens=self._config.read_tokens(), look=look_at_pools)
+            server = Server(
+                self._desk,
+                self._codec,
+                tokens=self._config.read_tokens(),
+                look=look_at_pools,
+                others=drivers_elsewhere,
+            )
             listening.set_result(f"http://{_shown(self._config.host)}:{await self._listen(server)}")
         except SandboxUnusable as error:
             listening.set_exception(error)

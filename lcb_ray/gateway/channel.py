@@ -8,7 +8,8 @@ import json
 import random
 import time
 import urllib.request
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -49,11 +50,21 @@ class Channel:
         address: Of the gateway, http://host:port.
         token: Sent with each.
         patience_s: How long to go on where nothing answers.
+        new_token: Finds out the token where it is not taken any more; may block, and raise SandboxError. None: that is
+            the end.
     """
 
-    def __init__(self, address: str, token: str, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self,
+        address: str,
+        token: str,
+        *,
+        patience_s: float = PATIENCE_S,
+        new_token: Callable[[], str] | None = None,
+    ) -> None:
         self._address = address
         self._patience_s = patience_s
+        self._new_token = new_token
         self._headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
         self._proxy = _proxy_for(address)
         self._session: aiohttp.ClientSession | None = None
@@ -84,6 +95,7 @@ class Channel:
             try:
                 answer, again_s = await self._once(method, path, body)
             except (aiohttp.ClientError, OSError, _NotTheGateway) as error:  # TimeoutError is an OSError
+                await self._renew_token(error)
                 self._was_silent(error, given_up)
                 again_s = pause_s
             else:
@@ -103,7 +115,6 @@ class Channel:
     def _request(self, method: str, path: str, body: bytes) -> Any:  # noqa: ANN401 - the library's own context manager
         if self._session is None:  # which wants to be made in the loop that uses it
             self._session = aiohttp.ClientSession(
-                headers=self._headers,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=_ANSWER_S),
                 connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -114,6 +125,7 @@ class Channel:
             method,
             URL(self._address + path, encoded=True),
             data=body if len(body) < _SMALL_BYTES else io.BytesIO(body),  # bytes would be written in one go
+            headers=self._headers,
             allow_redirects=False,
             proxy=self._proxy,
         )
@@ -139,6 +151,7 @@ class Channel:
                         return
                     _, again_s = self._judged(response, await _read(response))
             except (aiohttp.ClientError, OSError, _NotTheGateway) as error:
+                await self._renew_token(error)
                 self._was_silent(error, given_up)
             await asyncio.sleep(max(again_s, pause_s * random.uniform(0.5, 1)))
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
@@ -146,11 +159,19 @@ class Channel:
     def _check(self, response: aiohttp.ClientResponse) -> None:
         """Whether it is the gateway that answers, and that knows the token. Raises SandboxUnusable, _NotTheGateway."""
         if response.status == 401:
+            if self._new_token is not None:
+                raise _TokenRefused("it does not take the token, which may just be renewed")
             raise SandboxUnusable(
                 f"{self._address} does not take this token: {TOKEN_VARIABLE} must be what the gateway was given"
             )
         if GATEWAY_HEADER not in response.headers:
             self._refuse_others(response.status)
+
+    async def _renew_token(self, error: Exception) -> None:
+        """Where the token was refused, ask for the one that is good now. The gateway may take a minute to know it."""
+        if isinstance(error, _TokenRefused) and self._new_token is not None:
+            with suppress(SandboxError):
+                self._headers["Authorization"] = f"Bearer {await asyncio.to_thread(self._new_token)}"
 
     def _judged(self, response: aiohttp.ClientResponse, text: bytes) -> tuple[Answer | None, float]:
         self._silent_since, self._met = None, True
@@ -195,6 +216,10 @@ class Channel:
 
 class _NotTheGateway(Exception):
     """An answer that is as good as none."""
+
+
+class _TokenRefused(_NotTheGateway):
+    """The token is not, or not yet, the one that is good."""
 
 
 def _proxy_for(address: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import TypeVar
@@ -36,6 +36,7 @@ class GatewayPool:
         name: Of the pool; None: the gateway's own.
         priority: What this process runs.
         patience_s: How long to go on where the gateway does not answer, before what is under way is given up.
+        new_token: Finds out the token where it is not taken any more. None: that is an error.
 
     Raises SandboxUnusable where there is no token.
     """
@@ -52,6 +53,7 @@ class GatewayPool:
         name: str | None = None,
         priority: Priority = Priority.EVALUATION,
         patience_s: float = PATIENCE_S,
+        new_token: Callable[[], str] | None = None,
     ) -> None:
         self._address = address.rstrip("/")
         self._token = token or os.environ.get(TOKEN_VARIABLE, "")
@@ -70,6 +72,7 @@ class GatewayPool:
         )
         self._capacity = (pool_size or 1) * (slots or 1)
         self._patience_s = patience_s
+        self._new_token = new_token
         self._lock = threading.Lock()
         self._carrier: Carrier | None = None
         self._owner = os.getpid()
@@ -110,6 +113,6 @@ class GatewayPool:
             raise PoolClosed("this pool belongs to the process that made it; make one after forking")
         if self._carrier is None:
             hello = replace(self._hello, code=code_version(self._code))
-            channel = Channel(self._address, self._token, patience_s=self._patience_s)
+            channel = Channel(self._address, self._token, patience_s=self._patience_s, new_token=self._new_token)
             self._carrier = Carrier(channel, self._codec, hello)
         return self._carrier

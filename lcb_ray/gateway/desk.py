@@ -98,6 +98,7 @@ class Desk:
         self._threads = ThreadPoolExecutor(_THREADS, "gateway")
         self._uploads = asyncio.Semaphore(2)  # each holds its bytes twice
         self._draining = False
+        self._used = time.monotonic()  # when the last of the clients that have left was heard of
         self._moved = asyncio.Event()  # a batch has ended, a result was seen, or a client has left
 
     def hello(self, id: str, hello: Hello) -> Welcome:
@@ -127,6 +128,7 @@ class Desk:
         client = self._clients.pop(id, None)
         if client is not None:
             log.info("client %s (%s) left", id, client.hello.label)
+            self._used = max(self._used, client.session.heard)
             client.changed.set()
             self._moved.set()
             self._threads.submit(_close, client.pool)
@@ -277,6 +279,15 @@ class Desk:
         for id, _ in self._sessions:
             self.goodbye(id)
         self._threads.shutdown(wait=True)
+
+    def idle_s(self) -> float:
+        """How long no client has been heard of, of whatever domain; at most since the gateway started."""
+        heard = max((client.session.heard for client in self._clients.values()), default=self._used)
+        return max(time.monotonic() - max(heard, self._used), 0.0)
+
+    def users(self) -> list[str]:
+        """The clients in words: host, process, and what it runs."""
+        return [f"{client.hello.label} ({client.hello.priority})" for client in self._clients.values()]
 
     def status(self, domain: str = DEFAULT) -> dict[str, Any]:
         """What goes on in a domain, for people and tests."""

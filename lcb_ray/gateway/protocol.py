@@ -14,6 +14,8 @@
     PUT    /blobs/SHA256               cases, compressed by zlib, kept as long as there is room
     GET    /status                     what goes on in the gateway, for people
     GET    /pools                      {"pools": [...]}: what goes on in the cluster's pools; see lcb_ray.pool_view
+    GET    /use                        {"idle_s": seconds without a client of any domain or another driver of a pool,
+                                       "users": [words, ...]}; users are told to the token without a name only
     GET    /healthz                    "ok"; needs no token and tells nothing
 
 A token is that of a trust domain, and IDs, KEYs and cases are those of the domain: no other sees them. A client chooses

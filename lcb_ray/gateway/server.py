@@ -45,13 +45,21 @@ class Server:
         codec: As the desk's.
         tokens: Of which every request must have one. May be replaced.
         look: Looks at the cluster's pools, which may take a while; see lcb_ray.ray_pool.looking.
+        others: Drivers of those pools that come by no gateway, in words; may take a while, too.
     """
 
     def __init__(
-        self, desk: Desk, codec: Codec, *, tokens: Tokens, look: Callable[[], list[dict[str, Any]]] = list
+        self,
+        desk: Desk,
+        codec: Codec,
+        *,
+        tokens: Tokens,
+        look: Callable[[], list[dict[str, Any]]] = list,
+        others: Callable[[], list[str]] = list,
     ) -> None:
         self._desk = desk
         self._look = look
+        self._others = others
         self._codec = codec
         self.tokens = tokens
         app = web.Application(middlewares=[self._guard])
@@ -60,6 +68,7 @@ class Server:
                 web.get("/healthz", self._alive),
                 web.get("/status", self._status),
                 web.get("/pools", self._pools),
+                web.get("/use", self._use),
                 web.put("/sessions/{session}", self._hello),
                 web.delete("/sessions/{session}", self._goodbye),
                 web.get("/sessions/{session}/info", self._info),
@@ -126,6 +135,12 @@ class Server:
         if _domain.get() != DEFAULT:
             raise Refusal(403, "all pools are shown to the token without a name only: a domain sees its own by /status")
         return web.json_response({"pools": await asyncio.to_thread(self._look)})
+
+    async def _use(self, request: web.Request) -> web.Response:
+        others = await asyncio.to_thread(self._others)
+        idle_s = 0.0 if others else round(self._desk.idle_s(), 1)
+        names = {"users": self._desk.users() + others} if _domain.get() == DEFAULT else {}
+        return web.json_response({"idle_s": idle_s, **names})
 
     async def _hello(self, request: web.Request) -> web.Response:
         self._desk.admit(_domain.get(), 0)

@@ -11,16 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from lcb_ray.errors import PoolUnavailable
-from lcb_ray.kuberay import images, namespace, operator, pods, template
+from lcb_ray.kuberay import images, namespace, operator, pods, sweep, template, use
 from lcb_ray.kuberay.access import Access, remote_access
 from lcb_ray.kuberay.api import Api
 from lcb_ray.kuberay.local_cluster import LocalCluster
-from lcb_ray.kuberay.settings import Images, Settings
+from lcb_ray.kuberay.settings import Images, Replace, Settings
 from lcb_ray.kuberay.steps import Steps
 from lcb_ray.kuberay.template import Shape
 
 DEFAULT_SANDBOXES = 10
 _LOOK_S = 2
+_USE_LOOK_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,11 @@ class Standing:
     slots: int
     has_code: bool = False
 
+    @property
+    def place(self) -> use.Place:
+        """Where it is."""
+        return use.Place(self.access, self.api, self.namespace)
+
 
 def bring_up(
     settings: Settings,
@@ -53,6 +59,7 @@ def bring_up(
     slots: int | None = None,
     wait_for: int | None = None,
     install_operator: bool = False,
+    by_hand: bool = False,
 ) -> Standing:
     """Have a RayCluster with so many sandbox pods, or as many as fit.
 
@@ -64,6 +71,7 @@ def bring_up(
         slots: Concurrent executions in each; None: 1.
         wait_for: Sandbox pods to wait for, beside the head; None: all.
         install_operator: Install KubeRay's operator also into a cluster that is not ours.
+        by_hand: Somebody asks for the RayCluster itself: it may be idle for longer.
 
     Raises:
         SandboxUnusable: A tool, a right or a version is missing; the message names the way to get it.
@@ -86,7 +94,16 @@ def bring_up(
             template.shape(template.raycluster_in(documents), shape)
         _have_operator(settings, steps, access, api, local, install=install_operator)
         with steps.step(f"namespace {settings.namespace} and RayCluster {template.RAYCLUSTER}"):
-            fits = namespace.apply(settings, steps, api, documents)
+            place = use.Place(access, api, settings.namespace)
+            sweep.sweep_stale(place, steps)
+            fits = namespace.apply(
+                settings,
+                steps,
+                api,
+                documents,
+                by_hand=by_hand,
+                before_replacing=lambda existing: _wait_until_unused(settings, steps, place, existing),
+            )
     standing = Standing(
         access=access,
         api=api,
@@ -168,6 +185,19 @@ def _have_operator(
         if local is not None:
             _load(steps, local, api, found.images)
         operator.install(access, api, found, steps)
+
+
+def _wait_until_unused(settings: Settings, steps: Steps, place: use.Place, existing: template.Document) -> None:
+    """Let others finish what runs in a RayCluster of another version. Raises PoolUnavailable where that takes long."""
+    if settings.replace is Replace.NOW:
+        return
+    while who := use.described(place, existing):
+        steps.waits_for(
+            f"{place} runs another version of this package, and is used by {who}: it is replaced once nobody uses it. "
+            "LIVECODEBENCH_K8S_REPLACE=now does not wait, and their work is lost; LIVECODEBENCH_K8S_NAMESPACE=another "
+            "makes one of your own"
+        )
+        steps.pause(_USE_LOOK_S)
 
 
 def _wait_for_nodes(api: Api, steps: Steps) -> None:

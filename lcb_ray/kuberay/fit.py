@@ -76,6 +76,11 @@ def takes_pods(node: Document) -> bool:
         return False
     if any(taint["effect"] in ("NoSchedule", "NoExecute") for taint in node["spec"].get("taints") or ()):
         return False
+    return is_up(node)
+
+
+def is_up(node: Document) -> bool:
+    """Whether a node serves the pods that it has."""
     return any(one["type"] == "Ready" and one["status"] == "True" for one in node["status"].get("conditions", ()))
 
 

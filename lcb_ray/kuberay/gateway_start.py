@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import shlex
 import time
@@ -14,40 +13,49 @@ from collections.abc import Sequence
 from lcb_ray.cluster_files import DASHBOARD_PORT, GATEWAY_PORT
 from lcb_ray.code_version import code_version
 from lcb_ray.errors import PoolUnavailable
-from lcb_ray.kuberay import template
+from lcb_ray.kuberay import use
 from lcb_ray.kuberay.bring_up import Standing
 from lcb_ray.kuberay.forward import PortForward
 from lcb_ray.kuberay.jobs import JobsApi
+from lcb_ray.kuberay.settings import Replace
 from lcb_ray.kuberay.steps import Steps
 
 _TOKEN_FILE = "/run/secrets/livecodebench-gateway/token"
 _ANSWER_S = 5.0
 _LOOK_S = 0.3
+_USE_LOOK_S = 5.0
 _COMES_S = 30.0  # for a gateway that the head starts by itself, from when the head is ready
-HEAD = f"{template.RAYCLUSTER}-head-svc"  # KubeRay's Service
 
 
 def dashboard(standing: Standing, *, local_port: int | None = None) -> PortForward:
     """The way to Ray's dashboard and jobs API; to be opened."""
-    return PortForward(standing.access, standing.namespace, f"service/{HEAD}", DASHBOARD_PORT, local_port=local_port)
+    return standing.place.forward(DASHBOARD_PORT, local_port=local_port)
 
 
 def gateway_there(standing: Standing) -> PortForward:
     """The way to the gateway, whether there is one or not; to be opened."""
-    return PortForward(standing.access, standing.namespace, f"service/{HEAD}", GATEWAY_PORT)
+    return standing.place.forward(GATEWAY_PORT)
 
 
 def ray_token(standing: Standing) -> str:
     """The token of the Ray cluster, which KubeRay has made. Raises PoolUnavailable."""
-    return _secret(standing, template.RAYCLUSTER, "auth_token")
+    return standing.place.ray_token()
 
 
 def gateway_token(standing: Standing) -> str:
     """The token of the gateway. Raises PoolUnavailable."""
-    return _secret(standing, template.GATEWAY, "token")
+    return standing.place.gateway_token()
 
 
-def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence[str], grace_s: float) -> PortForward:
+def open_gateway(
+    standing: Standing,
+    steps: Steps,
+    *,
+    codec: str,
+    code: Sequence[str],
+    grace_s: float,
+    replace: Replace = Replace.WAIT,
+) -> PortForward:
     """The way to a gateway that runs this code; it is started where there is none. Close it when done.
 
     Args:
@@ -56,6 +64,7 @@ def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence
         codec: "MODULE:NAME" of a function that says what may travel.
         code: The packages that must be the same on both sides.
         grace_s: How long its pools stay after their last client has left, where it is started here.
+        replace: What to do with a gateway of other code that others use.
 
     Raises PoolUnavailable, SandboxUnusable.
     """
@@ -63,7 +72,10 @@ def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence
         forward = gateway_there(standing).open()
         try:
             token = gateway_token(standing)
-            if _code_coming(standing, steps, forward.url, token) != code_version(tuple(code)):
+            there = _code_coming(standing, steps, forward.url, token)
+            if there != code_version(tuple(code)):
+                if there is not None and replace is Replace.WAIT:
+                    _wait_until_unused(standing, steps)
                 _start(standing, steps, [*_command(codec, code), "--grace", f"{grace_s:g}"], code)
                 while _code_there(forward.url, token) is None:
                     steps.waits_for("the gateway to answer")
@@ -72,6 +84,16 @@ def open_gateway(standing: Standing, steps: Steps, *, codec: str, code: Sequence
             forward.close()
             raise
     return forward
+
+
+def _wait_until_unused(standing: Standing, steps: Steps) -> None:
+    """Let the clients of a gateway of other code finish: with another gateway they could not go on."""
+    while who := ", ".join(use.gateway_users(standing.place)):
+        steps.waits_for(
+            f"the gateway runs another version of this package, and is used by {who}: it is replaced once nobody uses "
+            "it. LIVECODEBENCH_K8S_REPLACE=now does not wait, and their work is lost"
+        )
+        steps.pause(_USE_LOOK_S)
 
 
 def _code_coming(standing: Standing, steps: Steps, url: str, token: str) -> str | None:
@@ -117,14 +139,3 @@ def _code_there(url: str, token: str) -> str | None:
             return str(json.loads(response.read(1_000_000))["code"])
     except (OSError, ValueError, KeyError):
         return None
-
-
-def _secret(standing: Standing, name: str, key: str) -> str:
-    found = standing.api.find("v1", "Secret", name, standing.namespace)
-    try:
-        return base64.b64decode((found or {})["data"][key]).decode().strip()
-    except KeyError:
-        raise PoolUnavailable(
-            f"namespace {standing.namespace} has no secret {name} with {key}: `livecodebench cluster up` makes it, "
-            "with KubeRay 1.6 or newer"
-        ) from None

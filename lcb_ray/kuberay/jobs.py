@@ -85,6 +85,14 @@ class JobsApi:
         answer = self._ask("GET", f"/api/jobs/{submission_id}")
         return Job(str(answer["status"]), str(answer.get("message") or ""))
 
+    def running(self) -> list[str]:
+        """The jobs that run or wait, by id: submitted ones, and drivers that somebody has started in the cluster."""
+        answer: Any = json.loads(self._read("GET", "/api/jobs/") or b"[]")
+        try:
+            return [str(one.get("submission_id") or one.get("job_id")) for one in answer if one["status"] not in _ENDED]
+        except (AttributeError, KeyError, TypeError) as error:
+            raise PoolUnavailable(f"Ray's list of jobs cannot be read: {error}") from error
+
     def logs(self, submission_id: str) -> str:
         """What a job has printed."""
         return str(self._ask("GET", f"/api/jobs/{submission_id}/logs").get("logs") or "")

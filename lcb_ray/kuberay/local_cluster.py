@@ -169,6 +169,11 @@ class LocalCluster:
         """Whether it was made by this product, on this machine, by this user."""
         return self._mark.exists()
 
+    @property
+    def half_made(self) -> bool:
+        """Whether its making was interrupted; good while it is locked."""
+        return self._state() == _MAKING
+
     def exists(self) -> bool:
         """Whether it is there. Raises SandboxUnusable where the provider's tools are not."""
         self._check_tools()

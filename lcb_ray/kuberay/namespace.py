@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Callable
 
 from lcb_ray import archive
 from lcb_ray.errors import PoolUnavailable
 from lcb_ray.kuberay import fit, template
-from lcb_ray.kuberay.api import Api, resources_of
+from lcb_ray.kuberay.api import Api, Refused, resources_of
 from lcb_ray.kuberay.settings import Images, Settings
 from lcb_ray.kuberay.steps import Steps
 from lcb_ray.kuberay.template import Document
@@ -17,24 +18,71 @@ MADE_HERE = "livecodebench/made-here"  # an annotation: this namespace is ours t
 _LOOK_S = 0.5
 
 
-def apply(settings: Settings, steps: Steps, api: Api, documents: list[Document]) -> int:
-    """Apply all, the RayCluster last and with as many pods as fit. Returns that number."""
+def apply(
+    settings: Settings,
+    steps: Steps,
+    api: Api,
+    documents: list[Document],
+    *,
+    by_hand: bool = False,
+    before_replacing: Callable[[Document], None] = lambda _: None,
+) -> int:
+    """Apply all, the RayCluster last and with as many pods as fit. Returns that number.
+
+    Args:
+        settings: What it is to be like.
+        steps: Hears of it.
+        api: Of the Kubernetes cluster.
+        documents: The rendered overlay.
+        by_hand: Somebody asks for the RayCluster itself, not only a program for a pool.
+        before_replacing: Called with a RayCluster of other images before that is deleted.
+    """
     raycluster = template.raycluster_in(documents)
     for document in sorted(documents, key=lambda one: one["kind"] != "Namespace"):
         if document["kind"] == "Namespace":
             _have_namespace(api, document, steps)
+        elif document["kind"] in ("Role", "RoleBinding"):
+            _apply_right(api, document, steps)
         elif document is not raycluster:
             api.apply(document)
     _have_gateway_token(api, settings.namespace)
     if settings.wanted_images is Images.STOCK:
         api.apply(_agent(settings.namespace))
     fits = _how_many_fit(settings, steps, api, raycluster)
-    existing = api.find("ray.io/v1", "RayCluster", template.RAYCLUSTER, settings.namespace)
+    existing = _existing(api, settings.namespace, steps)
     template.grow(raycluster, existing)
+    template.annotate(raycluster, existing, idle_s=settings.idle_timeout_s, by_hand=by_hand)
     if existing is not None and template.images_of(existing) != template.images_of(raycluster):
+        before_replacing(existing)
         _replace(api, settings.namespace, steps)
     api.apply(raycluster)
     return fits
+
+
+def find_raycluster(api: Api, namespace: str) -> Document | None:
+    """The RayCluster of a namespace; None where there is none."""
+    return api.find("ray.io/v1", "RayCluster", template.RAYCLUSTER, namespace)
+
+
+def _existing(api: Api, namespace: str, steps: Steps) -> Document | None:
+    """The RayCluster that is there; one that is being deleted is waited for."""
+    while (found := find_raycluster(api, namespace)) is not None and "deletionTimestamp" in found["metadata"]:
+        steps.waits_for("the earlier RayCluster to end, which is being deleted")
+        steps.pause(_LOOK_S)
+    return found
+
+
+def _apply_right(api: Api, document: Document, steps: Steps) -> None:
+    """What the watchdog needs; whoever may not give rights here can do without it."""
+    try:
+        api.apply(document)
+    except Refused as error:
+        if error.status != 403:
+            raise
+        steps.note(
+            f"no {document['kind']} {document['metadata']['name']}: the RayCluster stays when nobody uses it, until "
+            f"`livecodebench cluster down`: {error}"
+        )
 
 
 def _have_namespace(api: Api, document: Document, steps: Steps) -> None:
@@ -53,7 +101,7 @@ def _replace(api: Api, namespace: str, steps: Steps) -> None:
     api.delete("ray.io/v1", "RayCluster", template.RAYCLUSTER, namespace)
     while True:
         left = our_pods(api, namespace)
-        if not left and api.find("ray.io/v1", "RayCluster", template.RAYCLUSTER, namespace) is None:
+        if not left and find_raycluster(api, namespace) is None:
             return
         steps.waits_for(f"{len(left)} pods of the earlier one to end")
         steps.pause(_LOOK_S)

@@ -85,6 +85,15 @@ def is_installed(api: Api, place: str) -> bool:
     return not _lacks(_find(api, record["data"])) and served(api)
 
 
+def what_it_lacks(api: Api) -> str:
+    """What keeps the operator from working, in words; empty where it works, or was not installed from here.
+
+    Raises PoolUnavailable.
+    """
+    record = api.find("v1", "ConfigMap", _RECORD, _RECORD_NAMESPACE)
+    return "" if record is None else _lacks(_find(api, record["data"]))
+
+
 def install(access: Access, api: Api, operator: Operator, steps: Steps) -> None:
     """Apply the manifests, and wait until the operator works. Raises PoolUnavailable."""
     # On the server's side: its definitions are too large for the other way.

@@ -18,14 +18,16 @@ from lcb_ray.gateway.codec import Codec
 from lcb_ray.kuberay.bring_up import DEFAULT_SANDBOXES, Standing, bring_up, wait_for_pods
 from lcb_ray.kuberay.forward import PortForward
 from lcb_ray.kuberay.gateway_start import gateway_token, open_gateway
-from lcb_ray.kuberay.settings import Settings, read_settings
+from lcb_ray.kuberay.settings import Replace, Settings, read_settings
 from lcb_ray.kuberay.steps import Say, Steps
 from lcb_ray.kuberay.steps import say as log_or_stderr
 from lcb_ray.kuberay.tear_down import delete_local
+from lcb_ray.kuberay.trouble_watch import TroubleWatch
 from lcb_ray.pool import SandboxInfo
 from lcb_ray.rules.events import Priority
 
 C = TypeVar("C", bound=Checked)
+_PATIENCE_S = 300.0  # another head, or an API server that is away, may take minutes
 
 
 class KubernetesPool:
@@ -74,6 +76,7 @@ class KubernetesPool:
         self._lock = threading.Lock()  # held while it is brought up, so that this happens once
         self._pool: GatewayPool | None = None
         self._forward: PortForward | None = None
+        self._watch: TroubleWatch | None = None
         self._owner = os.getpid()
         self._closed = False
 
@@ -86,7 +89,13 @@ class KubernetesPool:
 
     def info(self) -> SandboxInfo:
         """Describe the sandboxes, waiting for the first. Raises SandboxError where none can be had."""
-        return self._opened().info()
+        pool = self._opened()
+        try:
+            return pool.info()
+        except SandboxError as error:
+            if self._watch is not None and (trouble := self._watch.now()):
+                raise type(error)(f"{error} ({trouble})") from error
+            raise
 
     def submit(self, batch: Batch[C]) -> Future[BatchResult[C]]:
         """Queue a batch; see lcb_ray.pool.Pool. The first one waits until the pool is up."""
@@ -113,7 +122,9 @@ class KubernetesPool:
                 self._pool.close()
             if self._forward is not None:
                 self._forward.close()
-            self._pool = self._forward = None
+            if self._watch is not None:
+                self._watch.close()
+            self._pool = self._forward = self._watch = None
         if was_up and self._settings.delete_on_cleanup and self._settings.local:
             delete_local(self._settings, Steps(self._say, timeout_s=self._settings.timeout_s))
 
@@ -144,7 +155,9 @@ class KubernetesPool:
             grace_s=self._settings.grace_s,
             priority=self._priority,
             wait_for=1,
+            replace=self._settings.replace,
         )
+        self._watch = TroubleWatch(standing.place, self._say)
 
 
 def join_pool(
@@ -159,6 +172,7 @@ def join_pool(
     grace_s: float,
     priority: Priority = Priority.EVALUATION,
     wait_for: int | None = None,
+    replace: Replace = Replace.WAIT,
 ) -> tuple[GatewayPool, PortForward]:
     """Use the pool of a RayCluster, and wait until the first sandbox has passed its tests. Close both when done.
 
@@ -173,10 +187,11 @@ def join_pool(
         grace_s: How long the pool stays after its last user.
         priority: What this process runs.
         wait_for: Pods to wait for; None: all.
+        replace: What to do with a gateway of other code that others use.
 
     Raises SandboxError where it cannot work.
     """
-    forward = open_gateway(standing, steps, codec=codec_name, code=code, grace_s=grace_s)
+    forward = open_gateway(standing, steps, codec=codec_name, code=code, grace_s=grace_s, replace=replace)
     pool = None
     try:
         pool = GatewayPool(
@@ -188,6 +203,8 @@ def join_pool(
             pool_size=standing.sandboxes,
             name=name,
             priority=priority,
+            patience_s=_PATIENCE_S,
+            new_token=standing.place.gateway_token,
         )
         _wait_for_first(pool, standing, steps, standing.sandboxes if wait_for is None else wait_for)
     except BaseException:

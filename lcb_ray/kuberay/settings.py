@@ -7,6 +7,7 @@ the kubeconfig's current context. Wishes that contradict each other are refused.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ PREFIX = "LIVECODEBENCH_K8S_"
 KUBERAY_VERSION = "v1.6.0"
 KUBERAY_MANIFESTS = f"https://github.com/ray-project/kuberay/ray-operator/config/default?ref={KUBERAY_VERSION}"
 NODE_IMAGE = "kindest/node:v1.34.4"  # kind v0.20's own is older than native sidecars
+IDLE_S, UP_IDLE_S = 1800.0, 28800.0  # half an hour; a working day for what somebody has brought up by hand
+_LEAST_IDLE_S, _MOST_IDLE_S = 10, 30 * 86400
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
 _QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?")
 
@@ -54,6 +57,18 @@ class Images(StrEnum):
     STOCK = "stock"
 
 
+class Replace(StrEnum):
+    """What becomes of a RayCluster of another version.
+
+    Attributes:
+        WAIT: It is replaced once nobody uses it any more.
+        NOW: It is replaced at once, and what runs there is lost.
+    """
+
+    WAIT = "wait"
+    NOW = "now"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the environment says.
@@ -74,6 +89,9 @@ class Settings:
         grace_s: How long the pool stays after its last driver has left; its pods go some minutes later.
         strict: Fewer sandboxes than asked for is an error.
         timeout_s: For each step of bringing up.
+        idle_timeout_s: After which the head removes its RayCluster where nobody has used it; infinite: never. None:
+            IDLE_S, or UP_IDLE_S where `cluster up` asked for it.
+        replace: What to do with a RayCluster of another version that others use.
     """
 
     local: bool = True
@@ -91,6 +109,8 @@ class Settings:
     grace_s: float = 60.0
     strict: bool = False
     timeout_s: float = 900.0
+    idle_timeout_s: float | None = None
+    replace: Replace = Replace.WAIT
 
     @property
     def wanted_images(self) -> Images:
@@ -158,6 +178,20 @@ def _seconds(name: str, value: str) -> float:
     return seconds
 
 
+def _idle(name: str, value: str) -> float:
+    if value.lower() in ("0", "never"):
+        return math.inf
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not _LEAST_IDLE_S <= seconds <= _MOST_IDLE_S:
+        raise SettingError(
+            f"{name}={value!r}: set it to a number of seconds, {_LEAST_IDLE_S} to {_MOST_IDLE_S}, or to `never`"
+        )
+    return seconds
+
+
 VARIABLES = (
     Variable(
         f"{PREFIX}LOCAL",
@@ -193,6 +227,19 @@ VARIABLES = (
     Variable(f"{PREFIX}GRACE", "seconds that a pool stays after its last user (default: 60)", "grace_s", _seconds),
     Variable(f"{PREFIX}STRICT", "true: fewer sandboxes than --pool-size is an error (default: said)", "strict", _flag),
     Variable(f"{PREFIX}TIMEOUT", "seconds for each step of bringing up (default: 900)", "timeout_s", _seconds),
+    Variable(
+        f"{PREFIX}IDLE_TIMEOUT",
+        f"seconds after which the head removes its RayCluster where nobody has used it (default: {IDLE_S:.0f}; after "
+        f"`cluster up` {UP_IDLE_S:.0f}); 0 or never: it stays",
+        "idle_timeout_s",
+        _idle,
+    ),
+    Variable(
+        f"{PREFIX}REPLACE",
+        "wait (default): a RayCluster of another version is replaced once nobody uses it; now: at once",
+        "replace",
+        _one_of(Replace),
+    ),
 )
 DELETE = ("DELETE_CLUSTER_ON_CLEANUP", "any value: delete the local cluster that was made here when its pool closes")
 

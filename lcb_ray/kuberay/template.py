@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from lcb_ray import owner
 from lcb_ray.cluster_files import cluster_folder
 from lcb_ray.errors import SandboxUnusable
 from lcb_ray.kuberay import commands
-from lcb_ray.kuberay.settings import Images, Settings
+from lcb_ray.kuberay.settings import IDLE_S, UP_IDLE_S, Images, Settings
 
 Document = dict[str, Any]  # a Kubernetes object
 
 RAYCLUSTER = "livecodebench"
 GATEWAY = "livecodebench-gateway"  # the Service and the Secret
 AGENT = "livecodebench-agent"  # the ConfigMap
+WATCHDOG = "watchdog"  # the container on the head
+IDLE, WANTED, MAKER = "livecodebench/idle-timeout", "livecodebench/wanted-at", "livecodebench/made-by"  # annotations
+BY_HAND = "livecodebench/by-hand"  # the same: somebody has brought it up by a command of its own
+PART_OF = "app.kubernetes.io/part-of=livecodebench"  # the label of all that is ours
 _GRACE = "LIVECODEBENCH_K8S_GRACE"  # of the head whose image has this code
 
 
@@ -88,7 +96,7 @@ def shape(raycluster: Document, wanted: Shape) -> None:
     worker = group["template"]["spec"]
     sandbox = sandbox_container(raycluster)
     if wanted.ray_image is not None:
-        for container in (head["template"]["spec"]["containers"][0], worker["containers"][0]):
+        for container in (*_of_ray(head["template"]["spec"]), worker["containers"][0]):
             container["image"] = wanted.ray_image
     if wanted.sandbox_image is not None:
         sandbox["image"] = wanted.sandbox_image
@@ -101,6 +109,11 @@ def shape(raycluster: Document, wanted: Shape) -> None:
     sandbox["resources"] = {"requests": amounts, "limits": dict(amounts)}
 
 
+def _of_ray(head: Document) -> list[Document]:
+    """The containers of the head's pod that run Ray's image: Ray, and the watchdog, which needs its Python only."""
+    return [head["containers"][0], *(one for one in head["initContainers"] if one["name"] == WATCHDOG)]
+
+
 def grow(raycluster: Document, existing: Document | None) -> None:
     """Keep at least the size that a RayCluster has already: other drivers asked for it."""
     if existing is None:
@@ -108,6 +121,37 @@ def grow(raycluster: Document, existing: Document | None) -> None:
     [ours], [theirs] = raycluster["spec"]["workerGroupSpecs"], existing["spec"]["workerGroupSpecs"]
     for field in ("replicas", "maxReplicas"):
         ours[field] = max(ours[field], theirs.get(field) or 0)
+
+
+def annotate(raycluster: Document, existing: Document | None, *, idle_s: float | None, by_hand: bool) -> None:
+    """Say who wants a RayCluster, when, and how long it may be idle: what the watchdog and sweeps go by.
+
+    Args:
+        raycluster: The one that is to be.
+        existing: The one that is there. A program never shortens the time that it has; by hand anything can be said.
+        idle_s: How long; infinite: it stays. None: IDLE_S, by hand UP_IDLE_S.
+        by_hand: Whether somebody asks for the RayCluster itself.
+    """
+    before: Mapping[str, str] = (existing or {"metadata": {}})["metadata"].get("annotations") or {}
+    wished = (UP_IDLE_S if by_hand else IDLE_S) if idle_s is None else idle_s
+    if existing is not None and not by_hand:
+        wished = max(wished, idle_of(before))
+    raycluster["metadata"]["annotations"] = {
+        **raycluster["metadata"].get("annotations", {}),
+        IDLE: "never" if math.isinf(wished) else f"{wished:g}",
+        WANTED: datetime.now(UTC).isoformat(timespec="microseconds"),
+        MAKER: json.dumps(owner.labels("")),
+        BY_HAND: "true" if by_hand else before.get(BY_HAND, "false"),
+    }
+
+
+def idle_of(annotations: Mapping[str, str]) -> float:
+    """How long a RayCluster may be idle, in seconds; infinite where it stays."""
+    try:
+        seconds = float(annotations[IDLE])
+    except (KeyError, ValueError):
+        return math.inf
+    return seconds if seconds > 0 else math.inf
 
 
 def sandbox_container(raycluster: Mapping[str, Any]) -> Document:

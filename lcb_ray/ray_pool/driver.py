@@ -10,7 +10,6 @@ import atexit
 import logging
 import os
 import queue
-import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +32,7 @@ from lcb_ray.pool import SandboxInfo
 from lcb_ray.ray_pool.connection import connect, disconnect
 from lcb_ray.ray_pool.head_watch import HeadWatch, patience_s
 from lcb_ray.ray_pool.lease_desk import LeaseDesk
+from lcb_ray.ray_pool.looking import process_label
 from lcb_ray.ray_pool.messages import Introduction, PoolConfig
 from lcb_ray.ray_pool.pod import agent_here
 from lcb_ray.ray_pool.pool_actor import PoolActor, open_pool_actor
@@ -127,7 +127,7 @@ class RayPool:
             driver=DriverId(uuid.uuid4().hex[:12]),
             priority=priority,
             pool_size=pool_size,
-            label=f"{socket.gethostname()} pid {os.getpid()}",
+            label=process_label(),
         )
         self._address = address
         self._acquire_s = acquire_s

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from contextlib import suppress
 from typing import Any
 
 import ray
@@ -18,19 +21,33 @@ def look_at_pools() -> list[dict[str, Any]]:
 
     A pool actor that does not answer is left out: it is starting, or ending.
     """
-    asked = []
+    return _answers([actor.overview.remote() for actor in _pool_actors()])
+
+
+def drivers_elsewhere() -> list[str]:
+    """Drivers of any pool that are not in this process: host and process of each. As look_at_pools."""
+    found = _answers([actor.status.remote() for actor in _pool_actors()])
+    return [label for pool in found for label in pool["drivers"].values() if label != process_label()]
+
+
+def process_label() -> str:
+    """This process, for people."""
+    return f"{socket.gethostname()} pid {os.getpid()}"
+
+
+def _pool_actors() -> list[Any]:
+    found: list[Any] = []
     for actor in ray.util.list_named_actors(all_namespaces=True):
         if actor["namespace"] == NAMESPACE and actor["name"].startswith(_PREFIX):
-            try:
-                handle: Any = ray.get_actor(actor["name"], NAMESPACE)
-            except ValueError:  # it has ended meanwhile
-                continue
-            asked.append(handle.overview.remote())
+            with suppress(ValueError):  # it has ended meanwhile
+                found.append(ray.get_actor(actor["name"], NAMESPACE))
+    return found
+
+
+def _answers(asked: list[Any]) -> list[dict[str, Any]]:
     answered, _ = ray.wait(asked, num_returns=len(asked), timeout=_ANSWER_S) if asked else ([], [])
-    found = []
+    found: list[dict[str, Any]] = []
     for one in answered:
-        try:
+        with suppress(RayError):
             found.append(ray.get(one))
-        except RayError:
-            continue
     return found

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from livecodebench.judging.leftovers import Cleanup, CleanupOptions
 
 HELP = """\
-Remove what killed runs have left: containers whose process has gone.
+Remove what killed runs have left: containers whose process has gone, RayClusters that nobody uses.
 
-Containers end by themselves with the process that uses them, and every run removes what earlier ones have left; so
-there is rarely anything to do. What a running process uses is kept, and named.
+Both end by themselves: containers with the process that uses them, a RayCluster when nobody has used it for a while
+(LIVECODEBENCH_K8S_IDLE_TIMEOUT); and every run removes what earlier ones have left. So there is rarely anything to do.
+What is in use is kept, and named; so is a RayCluster that `livecodebench cluster up` has brought up. The kind cluster
+stays, unless DELETE_CLUSTER_ON_CLEANUP is set, it was made here, and nothing in it is in use.
 
 \b
 Examples:
@@ -44,19 +46,25 @@ def cleanup(
     as_json: options.AsJson = False,
 ) -> None:
     """Clean up; HELP has the words for users."""
-    from livecodebench.judging.leftovers import CLEANERS, CleanupOptions
+    from livecodebench.judging.leftovers import CleanupOptions
+
+    clean(backend, CleanupOptions(everything=everything, images=images, dry_run=dry_run), as_json=as_json)
+
+
+def clean(backend: str | None, wanted: CleanupOptions, *, as_json: bool) -> None:
+    """Clean up after one backend, or after all, and tell of it. Raises Ended where something is left."""
+    from livecodebench.judging.leftovers import CLEANERS
 
     if backend is not None and backend not in CLEANERS:
         raise InputError(
             f"--backend {backend!r} leaves nothing that could be removed: choose one of {', '.join(CLEANERS)}"
         )
-    wanted = CleanupOptions(everything=everything, images=images, dry_run=dry_run)
     cleanups = [_clean(name, wanted, asked_for=name == backend) for name in CLEANERS if backend in (None, name)]
     if as_json:
         typer.echo(json.dumps([_as_json(one) for one in cleanups], indent=1))
     else:
         for one in cleanups:
-            _print(one, dry_run=dry_run)
+            _print(one, dry_run=wanted.dry_run)
     if any(one.failed for one in cleanups):
         raise Ended(Status.ERRORS)
 

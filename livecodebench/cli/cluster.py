@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,7 +37,9 @@ Bring up everything that --backend kubernetes needs, and say what it is waiting 
 
 {_WHICH}
 What is there already stays; after an interruption the same command goes on. Where fewer pods fit than --pool-size, it
-starts with those, and says so. Pods that nobody uses go after some minutes, and come back when they are needed.
+starts with those, and says so. Pods that nobody uses go after some minutes, and come back when they are needed; the
+RayCluster itself goes when nobody has used it for eight hours (LIVECODEBENCH_K8S_IDLE_TIMEOUT). A RayCluster of another
+version is replaced once nobody uses it.
 
 \b
 Examples:
@@ -83,6 +85,20 @@ Examples:
 
 Exit status: 0 nothing is left; 4 something is: standard error says what.
 """
+CLEANUP_HELP = """\
+Remove RayClusters that nobody uses, and what an interrupted `up` has left: `livecodebench cleanup` for Kubernetes only.
+
+A RayCluster that `cluster up` has brought up stays until it has been idle for its time, or until `cluster down`; one
+that a program has brought up goes here as soon as nobody uses it. The kind cluster stays, unless
+DELETE_CLUSTER_ON_CLEANUP is set, it was made here, and nothing in it is in use.
+
+\b
+Examples:
+  livecodebench cluster cleanup --dry-run
+  livecodebench cluster cleanup --all         (also what is in use)
+
+Exit status: 0 nothing of it is left; 3 something could not be removed; 4 the cluster cannot be asked.
+"""
 DASHBOARD_HELP = """\
 Open Ray's dashboard and its jobs API on this machine, until Ctrl-C; prints how to get in.
 
@@ -103,12 +119,20 @@ def up(
     install_operator: Annotated[
         bool, typer.Option("--install-operator", help="Install KubeRay's operator into a remote cluster, too.")
     ] = False,
+    replace_now: Annotated[
+        bool,
+        typer.Option("--replace-now", help="Replace a RayCluster of another version at once; work in it is lost."),
+    ] = False,
 ) -> None:
     """Bring a pool up; UP_HELP has the words for users."""
     from livecodebench.judging.backend import check_pool_options
 
     check_pool_options("kubernetes", slots=slots, pool_size=pool_size)
     settings = read_settings()
+    from lcb_ray.kuberay.settings import Replace
+
+    if replace_now:
+        settings = replace(settings, replace=Replace.NOW)
     from lcb_ray.kuberay.bring_up import bring_up
     from lcb_ray.kuberay.pool import join_pool
     from lcb_ray.kuberay.steps import Steps
@@ -118,7 +142,14 @@ def up(
     with StopSignals():
         steps = Steps(tell, timeout_s=settings.timeout_s)
         standing = bring_up(
-            settings, steps, code=CODE, sandboxes=pool_size, slots=slots, wait_for=0, install_operator=install_operator
+            settings,
+            steps,
+            code=CODE,
+            sandboxes=pool_size,
+            slots=slots,
+            wait_for=0,
+            install_operator=install_operator,
+            by_hand=True,
         )
         pool, forward = join_pool(
             standing,
@@ -128,6 +159,7 @@ def up(
             code=CODE,
             slots=slots,
             grace_s=settings.grace_s,
+            replace=settings.replace,
         )
         pool.close()
         forward.close()
@@ -180,6 +212,20 @@ def down(
     from lcb_ray.kuberay.tear_down import tear_down
 
     tear_down(settings, Steps(tell, timeout_s=settings.timeout_s), keep_nodes=keep_nodes)
+
+
+@command
+def cleanup(
+    everything: Annotated[bool, typer.Option("--all", help="Remove RayClusters that are in use, too.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing; say what would be removed.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Remove what nobody uses; CLEANUP_HELP has the words for users."""
+    read_settings()
+    from livecodebench.cli.cleanup import clean
+    from livecodebench.judging.leftovers import CleanupOptions
+
+    clean("kubernetes", CleanupOptions(everything=everything, dry_run=dry_run), as_json=as_json)
 
 
 @command
@@ -258,4 +304,5 @@ app.command("up", help=f"{UP_HELP}\n{settings_help()}", short_help="Bring up wha
 app.command("status", help=STATUS_HELP, short_help="Show what is there.")(status)
 app.command("logs", help=LOGS_HELP, short_help="Print what the pool has logged.")(logs)
 app.command("dashboard", help=DASHBOARD_HELP, short_help="Open Ray's dashboard on this machine.")(dashboard)
+app.command("cleanup", help=CLEANUP_HELP, short_help="Remove what nobody uses.")(cleanup)
 app.command("down", help=DOWN_HELP, short_help="Delete all that `up` has made.")(down)

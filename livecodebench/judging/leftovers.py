@@ -7,6 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
+from livecodebench.errors import InputError
+
+_REMOVE_S = 180.0  # for the pods of a RayCluster to end
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanupOptions:
@@ -53,5 +57,21 @@ def _docker(options: CleanupOptions) -> Cleanup:
     return Cleanup(backend="docker", removed=swept.removed, kept=swept.kept, failed=swept.failed)
 
 
-# Raises SandboxError where the backend cannot be asked.
-CLEANERS: Mapping[str, Callable[[CleanupOptions], Cleanup]] = {"docker": _docker}
+def _kubernetes(options: CleanupOptions) -> Cleanup:
+    if find_spec("kubernetes") is None:
+        return Cleanup(backend="kubernetes", skipped="its client is not installed: pip install 'lcb-ray[kubernetes]'")
+    from lcb_ray.kuberay.settings import SettingError, read_settings
+    from lcb_ray.kuberay.steps import Steps
+    from lcb_ray.kuberay.tear_down import clean_up
+
+    try:
+        settings = read_settings()
+    except SettingError as error:
+        raise InputError(str(error)) from error
+    steps = Steps(timeout_s=_REMOVE_S)
+    swept = clean_up(settings, steps, everything=options.everything, dry_run=options.dry_run)
+    return Cleanup(backend="kubernetes", removed=swept.removed, kept=swept.kept, failed=swept.failed)
+
+
+# Raises SandboxError where the backend cannot be asked, InputError where a setting is wrong.
+CLEANERS: Mapping[str, Callable[[CleanupOptions], Cleanup]] = {"docker": _docker, "kubernetes": _kubernetes}

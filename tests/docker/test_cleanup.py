@@ -28,13 +28,13 @@ def created(name, labels, image):
 @pytest.fixture
 def leftovers(image):
     """A container of a process that has ended, and one of this process, which runs."""
-    from lcb_ray.docker_pool.owner import labels
+    from lcb_ray.owner import labels
 
     words = subprocess.run(
         [
             sys.executable,
             "-c",
-            "import json; from lcb_ray.docker_pool.owner import labels; print(json.dumps(labels('x')))",
+            "import json; from lcb_ray.owner import labels; print(json.dumps(labels('x')))",
         ],
         check=True,
         capture_output=True,

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+import time
+from importlib.resources import files
 
 import pytest
 
 from tests import kind_cluster
 
 pytestmark = [pytest.mark.k8s, pytest.mark.timeout(1800)]
+
+ANSWERS = files("livecodebench") / "data" / "mini" / "generations.jsonl"
+LONG_S = 300.0
 
 
 def test_bringing_up_goes_on_after_a_kill(cluster):
@@ -25,6 +31,29 @@ def test_bringing_up_goes_on_after_a_kill(cluster):
     ended = cluster.command("cluster", "up", "--pool-size", "2")
     assert ended.status == 0, ended.err
     assert len(cluster.sandboxes()) == 2, "what the first one asked for is not asked for twice"
+
+
+def test_an_idle_raycluster_removes_itself_after_its_last_driver_was_killed(cluster, tmp_path):
+    idle = {"LIVECODEBENCH_K8S_IDLE_TIMEOUT": "20"}
+    ended = cluster.command("cluster", "up", "--pool-size", "2", env=idle)  # by hand the time may be shortened
+    assert ended.status == 0, ended.err
+    words = [sys.executable, "-m", "livecodebench", "grade", ANSWERS, "--dataset", "mini", "--backend", "kubernetes"]
+    words += ["--pool-size", "2", "--output", tmp_path / "out"]
+    with subprocess.Popen(list(map(str, words)), env={**os.environ, **idle}, stderr=subprocess.DEVNULL) as driver:
+        stored = tmp_path / "out" / "judgements.jsonl"
+        until(lambda: driver.poll() is not None or (stored.exists() and stored.read_bytes().count(b"\n")), "a verdict")
+        assert driver.poll() is None
+        driver.send_signal(signal.SIGKILL)
+    until(lambda: not cluster.kubectl("get", "rayclusters,pods", "--output", "name"), "the end of RayCluster and pods")
+    ended = cluster.command("cluster", "cleanup")
+    assert (ended.status, ended.out) == (0, "kubernetes: nothing is left\n"), ended.err
+
+
+def until(seen, what):
+    deadline = time.monotonic() + LONG_S
+    while not seen():
+        assert time.monotonic() < deadline, f"never came: {what}"
+        time.sleep(0.2)  # nothing tells when a file grows, or when pods have gone
 
 
 @pytest.mark.skipif(kind_cluster.KEEP, reason="LIVECODEBENCH_TEST_KEEP: it stays")

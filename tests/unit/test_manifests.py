@@ -105,9 +105,8 @@ def test_the_stock_images_have_the_version_that_the_operator_is_told():
 
 
 def test_every_container_is_restricted(spec, head, worker):
-    contexts = [
-        one["securityContext"] for one in (*head["containers"], *worker["containers"], *worker["initContainers"])
-    ]
+    every = [one for pod in (head, worker) for kind in ("initContainers", "containers") for one in pod[kind]]
+    contexts = [one["securityContext"] for one in every]
     for context in (*contexts, spec["autoscalerOptions"]["securityContext"]):
         assert context["allowPrivilegeEscalation"] is False
         assert context["capabilities"] == {"drop": ["ALL"]}
@@ -145,6 +144,30 @@ def test_nothing_of_kubernetes_or_ray_is_given_to_the_sandbox(worker, head, spec
     mounts = {mount["name"] for container in head["containers"] for mount in container["volumeMounts"]}
     assert "kubernetes" not in mounts
     assert [mount["name"] for mount in spec["autoscalerOptions"]["volumeMounts"]] == ["kubernetes"]
+
+
+def test_the_watchdog_alone_on_the_head_may_delete_the_raycluster_and_nothing_else(documents, head, worker):
+    [role], [binding] = of_kind(documents, "Role"), of_kind(documents, "RoleBinding")
+    [cluster] = of_kind(documents, "RayCluster")
+    name = cluster["metadata"]["name"]
+    assert role["rules"] == [
+        {"apiGroups": ["ray.io"], "resources": ["rayclusters"], "resourceNames": [name], "verbs": ["get", "delete"]}
+    ]
+    # KubeRay names the head's service account after the RayCluster; sandbox pods have the namespace's, and no token.
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": name}]
+    assert binding["roleRef"]["name"] == role["metadata"]["name"]
+    [watchdog] = head["initContainers"]
+    assert watchdog["restartPolicy"] == "Always"
+    assert watchdog["image"] == head["containers"][0]["image"], "its Python is all that it needs"
+    assert "kubernetes" in {mount["name"] for mount in watchdog["volumeMounts"]}
+    assert watchdog["command"][-1] == name
+    assert (FOLDER / "base" / Path(watchdog["command"][-2]).name).is_file()
+    [volume] = [volume for volume in head["volumes"] if volume["name"] == "watchdog"]
+    [base] = read(FOLDER / "base" / "kustomization.yaml")
+    [made] = base["configMapGenerator"]
+    assert volume["configMap"]["name"] == made["name"]
+    assert made["options"]["disableNameSuffixHash"] is True
+    assert "watchdog" not in str(worker)
 
 
 def test_the_sandbox_is_a_native_sidecar_that_kubernetes_watches(worker):

@@ -94,6 +94,26 @@ def test_a_wrong_token_ends_it_at_once(gateway):
         pool.submit(batch_of(b"x")).result(LONG_S)
 
 
+def test_a_token_that_was_renewed_is_asked_for(gateway):
+    asked = []
+
+    def new_token():
+        asked.append("old" if not asked else TOKEN)  # the first time it is not yet known
+        if len(asked) == 1:
+            raise PoolUnavailable("the API server is away")
+        return TOKEN
+
+    pool = gateway.client(token="renewed-meanwhile", new_token=new_token)
+    assert [one.passed for one in pool.submit(batch_of(b"x")).result(60).checked] == [True]
+    assert len(asked) >= 2
+
+
+def test_a_token_that_is_never_good_is_given_up(gateway):
+    pool = gateway.client(token="wrong" * 5, new_token=lambda: "wrong" * 6, patience_s=0.3)
+    with pytest.raises(PoolUnavailable, match="does not take the token"):
+        pool.info()
+
+
 def test_no_token_is_an_error_before_anything_is_asked(monkeypatch):
     monkeypatch.delenv("LIVECODEBENCH_GATEWAY_TOKEN", raising=False)
     with pytest.raises(SandboxUnusable, match="set LIVECODEBENCH_GATEWAY_TOKEN"):

@@ -78,6 +78,7 @@ def session(ask: Ask) -> None:
     [
         ("GET", "/status"),
         ("GET", "/pools"),
+        ("GET", "/use"),
         ("PUT", "/sessions/s"),
         ("POST", "/sessions/s/results"),
         ("PUT", f"/blobs/{DIGEST}"),
@@ -96,6 +97,33 @@ def test_being_alive_is_all_that_strangers_hear(gateway):
     answer = httpx.get(f"{gateway.url}/healthz")
     assert (answer.status_code, answer.text) == (200, "ok\n")
     assert GATEWAY_HEADER not in answer.headers
+
+
+def use_of(gateway, token):
+    answer = httpx.get(f"{gateway.url}/use", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_who_uses_it_is_told_and_how_long_nobody_has(gateway, ask):
+    assert use_of(gateway, TOKEN)["users"] == []
+    assert ask("PUT", "/sessions/s", json=HELLO | {"label": "host pid 7"}).status_code == 200
+    gateway.call(lambda desk: setattr(desk, "_used", desk._used - 1000))
+    assert use_of(gateway, TOKEN)["users"] == ["host pid 7 (evaluation)"]
+    assert use_of(gateway, TOKEN)["idle_s"] < 100, "a client was heard of"
+    other = use_of(gateway, OTHER_TOKEN)
+    assert other["idle_s"] < 100, "of whatever domain"
+    assert "users" not in other, "and no domain sees another's"
+    assert ask("DELETE", "/sessions/s").status_code == 204
+    seen = use_of(gateway, TOKEN)
+    assert seen["users"] == []
+    assert seen["idle_s"] < 100, "it has only just left"
+
+
+def test_a_driver_that_comes_by_no_gateway_is_use(gateway):
+    gateway.others = ["another pid 8"]
+    assert use_of(gateway, TOKEN) == {"idle_s": 0, "users": ["another pid 8"]}
+    assert use_of(gateway, OTHER_TOKEN) == {"idle_s": 0}
 
 
 @pytest.mark.parametrize(

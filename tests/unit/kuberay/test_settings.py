@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
@@ -11,6 +12,7 @@ from lcb_ray.kuberay.settings import (
     VARIABLES,
     Images,
     Provider,
+    Replace,
     SettingError,
     Settings,
     in_the_cluster,
@@ -100,6 +102,8 @@ def test_every_variable_sets_its_field():
         "GRACE": "5",
         "STRICT": "on",
         "TIMEOUT": "60",
+        "IDLE_TIMEOUT": "120",
+        "REPLACE": "now",
     }
     assert {K8S + name for name in values} == {variable.name for variable in VARIABLES}
     assert read_settings({K8S + name: value for name, value in values.items()}) == Settings(
@@ -117,7 +121,20 @@ def test_every_variable_sets_its_field():
         grace_s=5,
         strict=True,
         timeout_s=60,
+        idle_timeout_s=120,
+        replace=Replace.NOW,
     )
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("0", math.inf), ("Never", math.inf), ("10", 10), ("2592000", 2592000)])
+def test_the_idle_timeout_may_be_never(value, seconds):
+    assert read_settings({K8S + "IDLE_TIMEOUT": value}).idle_timeout_s == seconds
+
+
+@pytest.mark.parametrize("value", ["9", "-1", "soon", "inf", "nan", "2592001"])
+def test_an_idle_timeout_that_cannot_be(value):
+    with pytest.raises(SettingError, match=r"LIVECODEBENCH_K8S_IDLE_TIMEOUT=.*never"):
+        read_settings({K8S + "IDLE_TIMEOUT": value})
 
 
 def test_the_state_folder_follows_the_desktops_standard(monkeypatch):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import math
+
 import pytest
 import yaml
 
 from lcb_ray.cluster_files import DASHBOARD_PORT, GATEWAY_PORT
 from lcb_ray.kuberay import template
 from lcb_ray.kuberay.template import Shape
+from lcb_ray.owner import Driver, driver_of
 
 
 @pytest.fixture
@@ -65,6 +69,37 @@ def test_a_smaller_pool_grows(raycluster, existing):
     template.shape(raycluster, Shape(sandboxes=5))
     template.grow(raycluster, existing)
     assert [group(raycluster)[name] for name in ("replicas", "maxReplicas")] == [5, 5]
+
+
+def annotated(raycluster, existing=None, **more):
+    """What the watchdog is told: (seconds or never, by hand)."""
+    before = None if existing is None else {"metadata": {"annotations": {template.IDLE: existing}}}
+    template.annotate(raycluster, before, **{"idle_s": None, "by_hand": False} | more)
+    annotations = raycluster["metadata"]["annotations"]
+    return annotations[template.IDLE], annotations[template.BY_HAND]
+
+
+def test_a_raycluster_may_be_idle_for_half_an_hour_and_one_that_was_asked_for_by_hand_for_a_day(raycluster):
+    assert annotated(raycluster) == ("1800", "false")
+    assert annotated(raycluster, by_hand=True) == ("28800", "true")
+    assert annotated(raycluster, idle_s=60.0) == ("60", "false")
+    assert annotated(raycluster, idle_s=math.inf) == ("never", "false")
+
+
+def test_a_program_never_shortens_the_time_that_a_raycluster_has(raycluster):
+    assert annotated(raycluster, "28800", idle_s=60.0) == ("28800", "false")
+    assert annotated(raycluster, "never") == ("never", "false")
+    assert annotated(raycluster, "60") == ("1800", "false")
+    assert annotated(raycluster, "28800", idle_s=60.0, by_hand=True) == ("60", "true"), "by hand anything goes"
+
+
+def test_each_wish_changes_an_annotation_and_names_the_process(raycluster):
+    annotated(raycluster)
+    first = dict(raycluster["metadata"]["annotations"])
+    annotated(raycluster)
+    second = raycluster["metadata"]["annotations"]
+    assert first[template.WANTED] != second[template.WANTED]
+    assert driver_of(json.loads(second[template.MAKER])) is Driver.HERE
 
 
 @pytest.mark.parametrize(

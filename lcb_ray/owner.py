@@ -1,4 +1,4 @@
-"""Whose a container is: labels that say which process made it, and whether that process still lives.
+"""Whose a container or a RayCluster is: labels that say which process made it, and whether that process still lives.
 
 A process id alone would not do: numbers are used again, and mean nothing on another machine or in another container.
 """

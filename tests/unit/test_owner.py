@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from lcb_ray.docker_pool import owner
-from lcb_ray.docker_pool.owner import Driver, driver_of, labels
+from lcb_ray import owner
+from lcb_ray.owner import Driver, driver_of, labels
 
 _TELL = """
 import json, sys
-from lcb_ray.docker_pool.owner import labels
+from lcb_ray.owner import labels
 print(json.dumps(labels("x")), flush=True)
 sys.stdin.read()
 """
