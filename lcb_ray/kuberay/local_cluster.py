@@ -160,6 +160,11 @@ class LocalCluster:
         return self._maker.word
 
     @property
+    def tools(self) -> Sequence[str]:
+        """The programs that it needs."""
+        return self._maker.tools
+
+    @property
     def access(self) -> Access:
         """The way in; good where `make` or `open` has been called."""
         return Access(kubeconfig=self._kubeconfig, context=self._maker.context)

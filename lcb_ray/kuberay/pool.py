@@ -172,7 +172,7 @@ def join_pool(
         slots: Of each pod.
         grace_s: How long the pool stays after its last user.
         priority: What this process runs.
-        wait_for: Pods to wait for; None: all.
+        wait_for: Pods to wait for; None: all that are sure to come.
 
     Raises SandboxError where it cannot work.
     """
@@ -189,7 +189,7 @@ def join_pool(
             name=name,
             priority=priority,
         )
-        _wait_for_first(pool, standing, steps, standing.sandboxes if wait_for is None else wait_for)
+        _wait_for_first(pool, standing, steps, wait_for)
     except BaseException:
         if pool is not None:
             pool.close()
@@ -198,7 +198,7 @@ def join_pool(
     return pool, forward
 
 
-def _wait_for_first(pool: GatewayPool, standing: Standing, steps: Steps, wait_for: int) -> None:
+def _wait_for_first(pool: GatewayPool, standing: Standing, steps: Steps, wait_for: int | None) -> None:
     """Let the pool start its actors, which is what keeps pods, and say meanwhile what the pods wait for."""
     with ThreadPoolExecutor(1, thread_name_prefix="kubernetes-pool") as beside:
         asked = beside.submit(pool.info)

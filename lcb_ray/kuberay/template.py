@@ -85,13 +85,8 @@ def shape(raycluster: Document, wanted: Shape) -> None:
     head, [group] = raycluster["spec"]["headGroupSpec"], raycluster["spec"]["workerGroupSpecs"]
     group["replicas"] = group["maxReplicas"] = wanted.sandboxes
     group["minReplicas"] = 0
-    worker = group["template"]["spec"]
     sandbox = sandbox_container(raycluster)
-    if wanted.ray_image is not None:
-        for container in (head["template"]["spec"]["containers"][0], worker["containers"][0]):
-            container["image"] = wanted.ray_image
-    if wanted.sandbox_image is not None:
-        sandbox["image"] = wanted.sandbox_image
+    set_images(raycluster, wanted)
     for variable in head["template"]["spec"]["containers"][0]["env"]:
         if variable["name"] == _GRACE:
             variable["value"] = f"{wanted.grace_s:g}"
@@ -99,6 +94,16 @@ def shape(raycluster: Document, wanted: Shape) -> None:
     each = {"cpu": wanted.cpu or asked["cpu"], "memory": wanted.memory or asked["memory"]}
     amounts = {**asked, **{name: times(amount, wanted.slots) for name, amount in each.items()}}
     sandbox["resources"] = {"requests": amounts, "limits": dict(amounts)}
+
+
+def set_images(raycluster: Document, wanted: Shape) -> None:
+    """Set images only; what was not wished for stays."""
+    head, [group] = raycluster["spec"]["headGroupSpec"], raycluster["spec"]["workerGroupSpecs"]
+    if wanted.ray_image is not None:
+        for spec in (head["template"]["spec"], group["template"]["spec"]):
+            spec["containers"][0]["image"] = wanted.ray_image
+    if wanted.sandbox_image is not None:
+        sandbox_container(raycluster)["image"] = wanted.sandbox_image
 
 
 def grow(raycluster: Document, existing: Document | None) -> None:
