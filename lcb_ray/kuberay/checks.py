@@ -95,7 +95,11 @@ def allowed(scene: Scene) -> Finding:
     denied = rights.lacking(scene.api, scene.settings.namespace, wanted)
     if denied:
         fix = "an administrator applies what `livecodebench cluster rbac` prints"
-        return Finding("rights", Health.FAIL, f"this user may not {rights.words(denied)}", fix)
+        vital = {(one.resource, verb) for one in rights.vital(scene.documents) for verb in one.verbs}
+        if any((one.resource, verb) in vital for one in denied for verb in one.verbs):
+            return Finding("rights", Health.FAIL, f"this user may not {rights.words(denied)}", fix)
+        words = f"what runs in the cluster gets no rights of its own: this user may not {rights.words(denied)}"
+        return Finding("rights", Health.NOTE, words, f"it works without; for all of it {fix}")
     return Finding("rights", Health.OK, f"all {len(wanted)} that are needed in namespace {scene.settings.namespace}")
 
 

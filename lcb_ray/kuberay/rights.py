@@ -71,6 +71,11 @@ def needed(documents: Iterable[Document]) -> tuple[Right, ...]:
     return tuple(sorted(Right(group, resource, tuple(all)) for (group, resource), all in verbs.items()))
 
 
+def vital(documents: Iterable[Document]) -> tuple[Right, ...]:
+    """The same without what Roles among the documents need: what those give is a help, and can be done without."""
+    return needed(one for one in documents if one["kind"] not in ("Role", "RoleBinding"))
+
+
 def lacking(api: Api, namespace: str, wanted: Sequence[Right]) -> tuple[Right, ...]:
     """What of it this user may not do, as the API server says. Raises PoolUnavailable."""
     if may(api, "*", "*", "*", namespace):

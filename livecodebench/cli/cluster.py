@@ -49,7 +49,8 @@ It begins with what `livecodebench cluster preflight` does: where that fails, no
 Exit status: 0 it is up; 2 a setting is wrong; 4 it could not be brought up: standard error says why.
 """
 STATUS_HELP = """\
-Show what is there: the namespace, the RayCluster, its pods and what those wait for. Nothing is made or changed.
+Show what is there: the namespace, the RayCluster, its pods and what those wait for, and whether the cluster's network
+enforces policies, which each sandbox pod tries when it starts. Nothing is made or changed.
 
 \b
 Examples:
@@ -158,13 +159,15 @@ def logs(
 def status(as_json: options.AsJson = False) -> None:
     """Show what is there; STATUS_HELP has the words for users."""
     settings = read_settings()
+    from lcb_ray.kuberay.policies import network_policies
     from lcb_ray.kuberay.status import look
 
     seen = look(settings)
+    policies = network_policies(settings) if seen.ready else "unknown: no head serves"
     if as_json:
-        typer.echo(json.dumps({**asdict(seen), "ready": seen.ready}, indent=1))
+        typer.echo(json.dumps({**asdict(seen), "ready": seen.ready, "network_policies": policies}, indent=1))
     else:
-        _print(seen)
+        _print(seen, policies)
     if not seen.ready:
         raise Ended(Status.NO_BACKEND)
 
@@ -206,11 +209,12 @@ def dashboard(
             tell("closed")
 
 
-def _print(seen: ClusterStatus) -> None:
+def _print(seen: ClusterStatus, policies: str) -> None:
     from livecodebench.printable import printable
 
     word = f"up to {seen.most} sandbox pods, {seen.wanted} wanted now" if seen.raycluster else "none"
     typer.echo(f"context     {seen.context}\nnamespace   {seen.namespace}\nRayCluster  {word}")
+    typer.echo(printable(f"network policies: {policies}"))
     rows = [("POD", "ROLE", "NODE", "RESTARTS", "STATE")]
     rows += [(pod.name, pod.role, pod.node or "-", str(pod.restarts), pod.word) for pod in seen.pods]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

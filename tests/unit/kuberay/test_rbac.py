@@ -63,6 +63,7 @@ def test_whoever_applies_a_role_needs_what_it_grants():
     found = rights.needed([role])
     assert rights.Right("apps", "deployments", ("scale",)) in found
     assert "roles" in [right.resource for right in found]
+    assert {right.resource for right in rights.vital([role])}.isdisjoint({"roles", "deployments"})
 
 
 def test_nodes_are_an_extra():
