@@ -4,6 +4,7 @@
     ├── SandboxLost          the sandbox went away with work in it; the work can run elsewhere
     ├── SandboxOverloaded    the machine gave too little CPU or memory for a fair run; retry elsewhere
     ├── SandboxUnusable      no sandbox can be had here at all: a required property is missing
+    │   └── BadSetting       a setting names something that is not there, or does not fit what is
     ├── PoolUnavailable      no sandbox could be started or leased in time
     ├── PoolClosed           the pool was closed while the work waited or ran
     └── ProtocolError        the other side broke the wire protocol; treated as a lost sandbox
@@ -32,6 +33,10 @@ class SandboxOverloaded(SandboxError):
 
 class SandboxUnusable(SandboxError):
     """No sandbox can work here as things are; retrying will not help. The message says what is missing and the fix."""
+
+
+class BadSetting(SandboxUnusable):
+    """A setting names something that is not there, or does not fit what is. Nothing was created."""
 
 
 class PoolUnavailable(SandboxError):

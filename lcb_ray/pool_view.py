@@ -56,6 +56,8 @@ class SandboxView:
         errors: Batches that a failure of the infrastructure ended here.
         last_minute: Batches finished in the last 60 s.
         running: Under way here.
+        network: Whether network policies are enforced, as it has found out: "enforced", "not enforced", or more words;
+            empty outside pods, and until it has tried.
     """
 
     id: int
@@ -67,6 +69,7 @@ class SandboxView:
     errors: int
     last_minute: int
     running: tuple[Running, ...]
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +166,7 @@ def _sandbox(fields: object) -> SandboxView:
         running=tuple(
             Running(key=_text(run, "key"), for_s=_seconds(run, "for_s")) for run in map(_object, _list(one, "running"))
         ),
+        network=_text(one, "network"),
     )
 
 

@@ -148,7 +148,7 @@ def _segments(answers: dict[int, list[Instruction]]) -> list[tuple[int, list[Ins
 def _search(segments: list[tuple[int, list[Instruction]]]) -> list[Instruction]:
     """A binary search for the segment that the loaded number is in, and its answer.
 
-    Whenever a filter is loaded, the kernel tries it on every number there is, to know which are always allowed: one that
+    Whenever a filter is loaded, the kernel tries it on every number there is, to know which it always allows: one that
     goes through a list costs 0.3 ms then.
     """
     if len(segments) == 1:

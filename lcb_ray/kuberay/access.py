@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from lcb_ray.errors import SandboxUnusable
+from lcb_ray.errors import BadSetting
 from lcb_ray.kuberay import commands
 
 _OPTIONS = ("certificate-authority", "client-certificate", "client-key")
@@ -41,18 +41,18 @@ class Access:
 
 
 def remote_access(context: str | None) -> Access:
-    """The user's own context, or the current one. Raises SandboxUnusable where there is none."""
+    """The user's own context, or the current one. Raises BadSetting where there is none."""
     if context is not None:
         known = _config("get-contexts", "--output", "name").split()
         if context not in known:
-            raise SandboxUnusable(
+            raise BadSetting(
                 f"LIVECODEBENCH_K8S_CONTEXT={context!r}: the kubeconfig has no such context: it has "
                 f"{', '.join(known) or 'none'}; see KUBECONFIG"
             )
         return Access(kubeconfig=None, context=context)
     current = _current_context()
     if not current:
-        raise SandboxUnusable(
+        raise BadSetting(
             "LIVECODEBENCH_K8S_LOCAL=false, and the kubeconfig has no current context: set LIVECODEBENCH_K8S_CONTEXT"
         )
     return Access(kubeconfig=None, context=current)

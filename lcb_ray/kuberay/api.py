@@ -17,7 +17,7 @@ from kubernetes.config.config_exception import ConfigException
 from kubernetes.utils.quantity import parse_quantity
 from urllib3.exceptions import HTTPError
 
-from lcb_ray.errors import PoolUnavailable, SandboxUnusable
+from lcb_ray.errors import BadSetting, PoolUnavailable, SandboxUnusable
 from lcb_ray.kuberay.access import Access
 from lcb_ray.kuberay.fit import Resources
 
@@ -34,11 +34,14 @@ _KINDS = {
     "LimitRange": ("limitranges", True),
     "Namespace": ("namespaces", False),
     "NetworkPolicy": ("networkpolicies", True),
+    "PersistentVolumeClaim": ("persistentvolumeclaims", True),
+    "Pod": ("pods", True),
     "PodDisruptionBudget": ("poddisruptionbudgets", True),
     "RayCluster": ("rayclusters", True),
     "ResourceQuota": ("resourcequotas", True),
     "Role": ("roles", True),
     "RoleBinding": ("rolebindings", True),
+    "RuntimeClass": ("runtimeclasses", False),
     "Secret": ("secrets", True),
     "Service": ("services", True),
     "ServiceAccount": ("serviceaccounts", True),
@@ -57,6 +60,16 @@ class Refused(PoolUnavailable):
         self.status = status
 
 
+def plural_of(kind: str) -> str:
+    """What the API calls objects of a kind in its paths and rights."""
+    return _KINDS[kind][0]
+
+
+def number(amount: str) -> float:
+    """An amount as Kubernetes writes it."""
+    return float(parse_quantity(amount))
+
+
 def resources_of(amounts: Mapping[str, str] | None) -> Resources:
     """Amounts as Kubernetes writes them, in numbers."""
     given = amounts or {}
@@ -69,21 +82,28 @@ class Api:
 
     Args:
         access: Which cluster, and how to get in.
+        answer_s: How long an answer may take. With less than the default, nothing is tried twice.
 
-    Raises SandboxUnusable where the kubeconfig is not usable.
+    Raises BadSetting where the kubeconfig is not usable.
     """
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, *, answer_s: float = _ANSWER_S) -> None:
         self._access = access
+        self._answer_s = answer_s
+        configuration = client.Configuration()
+        if answer_s < _ANSWER_S:
+            configuration.retries = 0
         location = str(access.kubeconfig) if access.kubeconfig else os.environ.get("KUBECONFIG")
         try:
-            self._client = config.new_client_from_config(
+            config.load_kube_config(
                 config_file=location or str(config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION),
                 context=access.context,
+                client_configuration=configuration,
                 persist_config=False,
             )
+            self._client = client.ApiClient(configuration)
         except (ConfigException, OSError) as error:
-            raise SandboxUnusable(f"the kubeconfig cannot be used: {error}: see KUBECONFIG") from error
+            raise BadSetting(f"the kubeconfig cannot be used: {error}: see KUBECONFIG") from error
 
     def version(self) -> tuple[int, int]:
         """Of Kubernetes. Raises PoolUnavailable where no API server answers."""
@@ -136,6 +156,11 @@ class Api:
             raise
         return True
 
+    def would_create(self, manifest: Document) -> None:
+        """Ask whether an object would be taken, as it stands and in every field; nothing is made. Raises Refused."""
+        path = _path(manifest["apiVersion"], manifest["kind"], manifest["metadata"].get("namespace"))
+        self.request("POST", f"{path}?{urlencode({'dryRun': 'All', 'fieldValidation': 'Strict'})}", manifest)
+
     def items(self, path: str, **selectors: str) -> list[Document]:
         """The objects below a path of the API."""
         return self.look(path, **selectors)[0]
@@ -159,14 +184,14 @@ class Api:
 
     def request(self, method: str, path: str, body: Document | None = None, *, content: str = "") -> Document:
         """Ask the API server. Raises Refused, PoolUnavailable."""
-        response = self._send(method, path, body, content, _ANSWER_S)
+        response = self._send(method, path, body, content, self._answer_s)
         answer: Document = json.loads(response.read() or b"{}")
         return answer
 
     def log(self, namespace: str, pod: str, container: str, *, lines: int) -> str:
         """The end of what a container has written. Raises Refused where it has not started, PoolUnavailable."""
         asked = f"container={container}&tailLines={lines}&limitBytes={_LOG_BYTES}"
-        response = self._send("GET", f"/api/v1/namespaces/{namespace}/pods/{pod}/log?{asked}", None, "", _ANSWER_S)
+        response = self._send("GET", f"/api/v1/namespaces/{namespace}/pods/{pod}/log?{asked}", None, "", self._answer_s)
         return bytes(response.read()).decode("utf-8", "replace")
 
     def _send(self, method: str, path: str, body: Document | None, content: str, within_s: float) -> Any:  # noqa: ANN401

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from lcb_ray.errors import PoolUnavailable
-from lcb_ray.kuberay import images, namespace, operator, pods, sweep, template, use
+from lcb_ray.kuberay import findings, images, namespace, operator, placement, pods, preflight, sweep, template, use
 from lcb_ray.kuberay.access import Access, remote_access
 from lcb_ray.kuberay.api import Api
 from lcb_ray.kuberay.local_cluster import LocalCluster
+from lcb_ray.kuberay.room import pod_specs
 from lcb_ray.kuberay.settings import Images, Replace, Settings
 from lcb_ray.kuberay.steps import Steps
-from lcb_ray.kuberay.template import Shape
+from lcb_ray.kuberay.template import Document, Shape
 
 DEFAULT_SANDBOXES = 10
 _LOOK_S = 2
@@ -34,6 +35,7 @@ class Standing:
         namespace: Where all lies.
         sandboxes: The most sandbox pods: what fits of what was asked for.
         slots: Of each.
+        sees_nodes: Whether that could be reckoned: where this user may not look at nodes, the scheduler tells.
         has_code: Whether the head's image has this code, and so starts the gateway by itself.
     """
 
@@ -42,12 +44,18 @@ class Standing:
     namespace: str
     sandboxes: int
     slots: int
+    sees_nodes: bool = True
     has_code: bool = False
 
     @property
     def place(self) -> use.Place:
         """Where it is."""
         return use.Place(self.access, self.api, self.namespace)
+
+    def worth_waiting_for(self, wanted: int | None) -> int:
+        """How many of so many pods (None: all) are sure to come: where nobody knows what fits, the first."""
+        every = self.sandboxes if self.sees_nodes else min(1, self.sandboxes)
+        return every if wanted is None else min(wanted, every)
 
 
 def bring_up(
@@ -83,20 +91,20 @@ def bring_up(
             if local is not None:
                 _wait_for_nodes(api, steps)
             api.check_version()
-        documents = template.render(settings)
-        shape = _shape(settings, sandboxes or DEFAULT_SANDBOXES, slots or 1)
+        documents = to_apply(settings, sandboxes=sandboxes, slots=slots)
+        with steps.step("preflight"):
+            _preflight(settings, steps, access, api, documents, install_operator=install_operator)
+        shape = shape_of(settings, sandboxes=sandboxes, slots=slots)
         if local is not None:
             with steps.step("images"):
                 shape = _own_images(settings, steps, shape, code)
-                template.shape(template.raycluster_in(documents), shape)
-                _load(steps, local, api, template.images_in(documents))
-        else:
-            template.shape(template.raycluster_in(documents), shape)
+                template.set_images(template.raycluster_in(documents), shape)
+                _load(steps, local, api, template.images_in(documents), pod_specs(template.raycluster_in(documents)))
         _have_operator(settings, steps, access, api, local, install=install_operator)
         with steps.step(f"namespace {settings.namespace} and RayCluster {template.RAYCLUSTER}"):
             place = use.Place(access, api, settings.namespace)
             sweep.sweep_stale(place, steps)
-            fits = namespace.apply(
+            has_room = namespace.apply(
                 settings,
                 steps,
                 api,
@@ -108,17 +116,27 @@ def bring_up(
         access=access,
         api=api,
         namespace=settings.namespace,
-        sandboxes=fits,
-        slots=slots or 1,
+        sandboxes=has_room.fit.sandboxes,
+        slots=shape.slots,
+        sees_nodes=has_room.known or settings.strict,
         has_code=settings.wanted_images is Images.OWN and settings.ray_image is None,
     )
-    wait_for_pods(standing, steps, fits if wait_for is None else wait_for)
+    wait_for_pods(standing, steps, wait_for)
     return standing
 
 
-def wait_for_pods(standing: Standing, steps: Steps, wanted: int) -> None:
-    """Wait for the head and so many sandbox pods, or all. Raises PoolUnavailable."""
-    wanted = min(wanted, standing.sandboxes)
+def to_apply(settings: Settings, *, sandboxes: int | None = None, slots: int | None = None) -> list[Document]:
+    """What is applied, of the sizes and at the places that are wished for; images of ours are not named yet."""
+    documents = template.render(settings)
+    raycluster = template.raycluster_in(documents)
+    placement.place(raycluster, settings)
+    template.shape(raycluster, shape_of(settings, sandboxes=sandboxes, slots=slots))
+    return documents
+
+
+def wait_for_pods(standing: Standing, steps: Steps, wanted: int | None) -> None:
+    """Wait for the head and so many sandbox pods; None: all that are sure to come. Raises PoolUnavailable."""
+    wanted = standing.worth_waiting_for(wanted)
     with steps.step(f"head and {wanted} sandbox pods" if wanted else "head"):
         _wait_for_pods(standing, steps, wanted)
 
@@ -139,11 +157,22 @@ def _cluster(settings: Settings, steps: Steps) -> Iterator[tuple[Access, LocalCl
         yield access, local
 
 
-def _shape(settings: Settings, sandboxes: int, slots: int) -> Shape:
-    """What the settings ask for."""
+def _preflight(
+    settings: Settings, steps: Steps, access: Access, api: Api, documents: list[Document], *, install_operator: bool
+) -> None:
+    """Find out what is wrong before anything is created. Raises BadSetting, SandboxUnusable."""
+    seen = preflight.examine(settings, access, api, documents, install_operator=install_operator)
+    findings.check(seen)
+    if not settings.local:  # in a cluster of ours nothing of it is news
+        for line in preflight.words(seen):
+            steps.note(line)
+
+
+def shape_of(settings: Settings, *, sandboxes: int | None, slots: int | None) -> Shape:
+    """What is asked for."""
     return Shape(
-        sandboxes=sandboxes,
-        slots=slots,
+        sandboxes=sandboxes or DEFAULT_SANDBOXES,
+        slots=slots or 1,
         ray_image=settings.ray_image,
         sandbox_image=settings.sandbox_image,
         cpu=settings.sandbox_cpu,
@@ -163,9 +192,9 @@ def _own_images(settings: Settings, steps: Steps, shape: Shape, code: Sequence[s
     )
 
 
-def _load(steps: Steps, local: LocalCluster, api: Api, wanted: list[str]) -> None:
+def _load(steps: Steps, local: LocalCluster, api: Api, wanted: list[str], specs: Sequence[Document] = ()) -> None:
     """Bring images to the nodes that lack them, through this machine's Docker."""
-    if lacking := images.lacking(api.items("/api/v1/nodes"), wanted):
+    if lacking := images.lacking(api.items("/api/v1/nodes"), wanted, specs):
         missing = sorted({image for each in lacking.values() for image in each})
         images.pull(missing, steps)
         steps.waits_for(f"loading {', '.join(missing)} into {', '.join(lacking)}")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lcb_ray.kuberay.scheduling import bears, selected
+
 Document = Mapping[str, Any]
 
 
@@ -70,11 +72,14 @@ def request_of(pod_spec: Document, parse: Parse) -> Resources:
     return running.most(starting)
 
 
-def takes_pods(node: Document) -> bool:
-    """Whether pods of ours can be put on a node at all."""
+def takes_pods(node: Document, pod_spec: Document | None = None) -> bool:
+    """Whether pods like this one (None: any that asks for no special node) can be put on a node at all."""
+    wanted = pod_spec or {}
     if node["spec"].get("unschedulable"):
         return False
-    if any(taint["effect"] in ("NoSchedule", "NoExecute") for taint in node["spec"].get("taints") or ()):
+    if not bears(wanted.get("tolerations") or (), node["spec"].get("taints") or ()):
+        return False
+    if not selected(wanted.get("nodeSelector") or {}, node["metadata"].get("labels") or {}):
         return False
     return is_up(node)
 
@@ -84,45 +89,110 @@ def is_up(node: Document) -> bool:
     return any(one["type"] == "Ready" and one["status"] == "True" for one in node["status"].get("conditions", ()))
 
 
-def rest_of(nodes: Iterable[Document], pods: Iterable[Document], parse: Parse) -> list[tuple[Resources, int]]:
-    """What is left on each node that takes pods of ours: amounts, and how many pods."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Pods of one kind.
+
+    Attributes:
+        asks: What each asks for.
+        spec: Of their pod template: which nodes they may go to.
+    """
+
+    asks: Resources
+    spec: Document
+
+
+@dataclass(slots=True)
+class Rest:
+    """What is left on one node.
+
+    Attributes:
+        node: Which.
+        amounts: Of resources.
+        pods: How many more it takes.
+    """
+
+    node: Document
+    amounts: Resources
+    pods: int
+
+    def takes(self, kind: Kind) -> bool:
+        """Whether one more of these pods has room here."""
+        return self.pods > 0 and takes_pods(self.node, kind.spec) and not _lacks(self.amounts, kind.asks)
+
+    def take(self, kind: Kind) -> None:
+        """One more is here."""
+        self.amounts, self.pods = self.amounts - kind.asks, self.pods - 1
+
+
+def rest_of(nodes: Iterable[Document], pods: Iterable[Document], parse: Parse) -> list[Rest]:
+    """What is left on each node, whoever may go there."""
     left = {
-        node["metadata"]["name"]: (parse(node["status"]["allocatable"]), int(node["status"]["allocatable"]["pods"]))
+        node["metadata"]["name"]: Rest(
+            node, parse(node["status"]["allocatable"]), int(node["status"]["allocatable"]["pods"])
+        )
         for node in nodes
-        if takes_pods(node)
     }
     for pod in pods:
         name = pod["spec"].get("nodeName")
         if name in left and pod["status"].get("phase") not in ("Succeeded", "Failed"):
-            amounts, count = left[name]
-            left[name] = (amounts - request_of(pod["spec"], parse), count - 1)
+            rest = left[name]
+            rest.amounts, rest.pods = rest.amounts - request_of(pod["spec"], parse), rest.pods - 1
     return list(left.values())
 
 
-def fitting(rest: Sequence[tuple[Resources, int]], *, head: Resources, sandbox: Resources, most: int) -> Fit:
-    """How many sandbox pods fit, at most so many, once the head has its place.
+def fitting(rest: Sequence[Rest], *, head: Kind, sandbox: Kind, most: int) -> Fit:
+    """How many sandbox pods fit, at most so many, once the head has its place. What it is given is used up.
 
     The head is put where the most memory is left, as the scheduler would by and large. An estimate: the scheduler has
     the last word.
     """
-    nodes = list(rest)
-    roomy = [index for index, (amounts, count) in enumerate(nodes) if count > 0 and not _lacks(amounts, head)]
+    roomy = [one for one in rest if one.takes(head)]
     if not roomy:
-        return Fit(0, f"no node has room for the head pod ({_words(head)})")
-    place = max(roomy, key=lambda index: nodes[index][0].memory)
-    nodes[place] = (nodes[place][0] - head, nodes[place][1] - 1)
+        return Fit(0, f"no node has room for the head pod ({_words(head.asks)}){_barred(rest, head, 'HEAD_')}")
+    max(roomy, key=lambda one: one.amounts.memory).take(head)
     found = 0
-    for amounts, count in nodes:
-        left = amounts
-        for _ in range(max(count, 0)):
-            if found == most:
-                return Fit(found, "")
-            if _lacks(left, sandbox):
-                break
-            left, found = left - sandbox, found + 1
+    for one in rest:
+        while found < most and one.takes(sandbox):
+            one.take(sandbox)
+            found += 1
     if found == most:
         return Fit(found, "")
-    return Fit(found, f"the nodes have no room for more sandbox pods of {_words(sandbox)} each")
+    return Fit(
+        found,
+        f"the nodes have no room for more sandbox pods of {_words(sandbox.asks)} each{_barred(rest, sandbox, '')}",
+    )
+
+
+def _barred(rest: Sequence[Rest], kind: Kind, which: str) -> str:
+    """Nodes that these pods may not go to, with what would let them."""
+    free: Document = {key: value for key, value in kind.spec.items() if key != "tolerations"}
+    anywhere: Document = {key: value for key, value in kind.spec.items() if key != "nodeSelector"}
+    tainted = [one for one in rest if not takes_pods(one.node, kind.spec) and _but_for_taints(one.node, free)]
+    others = [one for one in rest if not takes_pods(one.node, kind.spec) and takes_pods(one.node, anywhere)]
+    words = ""
+    if tainted:
+        taints = {_taint(taint) for one in tainted for taint in one.node["spec"]["taints"]}
+        words += (
+            f"; {len(tainted)} nodes have taints that these pods do not bear ({', '.join(sorted(taints))}: see "
+            f"LIVECODEBENCH_K8S_{which}TOLERATIONS)"
+        )
+    if others:
+        words += f"; {len(others)} nodes lack the labels of LIVECODEBENCH_K8S_{which}NODE_SELECTOR"
+    return words
+
+
+def _but_for_taints(node: Document, spec: Document) -> bool:
+    """Whether only its taints keep such pods off. A control plane's are none that anybody is to bear."""
+    taints = node["spec"].get("taints") or ()
+    if any(taint["key"].startswith(("node-role.kubernetes.io/", "node.kubernetes.io/")) for taint in taints):
+        return False
+    return takes_pods(node, {**spec, "tolerations": [{"operator": "Exists"}]})
+
+
+def _taint(taint: Document) -> str:
+    value = f"={taint['value']}" if taint.get("value") else ""
+    return f"{taint['key']}{value}:{taint['effect']}"
 
 
 def _asked(container: Document, parse: Parse) -> Resources:

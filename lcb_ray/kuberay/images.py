@@ -102,11 +102,13 @@ def pull(images: Sequence[str], steps: Steps) -> None:
                 ) from error
 
 
-def lacking(nodes: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> dict[str, list[str]]:
-    """Nodes that take pods, by name, with the images that each says it does not have."""
+def lacking(
+    nodes: Sequence[Mapping[str, Any]], wanted: Sequence[str], pods: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, list[str]]:
+    """Nodes that take pods (any, or of these specifications), by name, with the images that each says it lacks."""
     found: dict[str, list[str]] = {}
     for node in nodes:
-        if takes_pods(node):
+        if any(takes_pods(node, spec) for spec in (None, *pods)):
             there = {_short(name) for one in node["status"].get("images") or () for name in one.get("names") or ()}
             if missing := [image for image in wanted if _short(image) not in there]:
                 found[node["metadata"]["name"]] = missing

@@ -48,6 +48,10 @@ class Maker(Protocol):
         """Whether the cluster is there, finished or not."""
         ...
 
+    def stopped(self) -> bool:
+        """Whether its nodes have been stopped, and `create` would start them again."""
+        ...
+
     def create(self, kubeconfig: Path) -> None:
         """Make it; its context goes to that file only."""
         ...
@@ -79,6 +83,10 @@ class Kind:
     def exists(self) -> bool:
         """See Maker."""
         return NAME in commands.run("kind", "get", "clusters").split()
+
+    def stopped(self) -> bool:
+        """See Maker. Nobody stops nodes of kind by a command of its."""
+        return False
 
     def create(self, kubeconfig: Path) -> None:
         """See Maker."""
@@ -117,9 +125,14 @@ class Minikube:
             return "not found" not in error.said  # a stopped one fails, too, and is there
         return True
 
-    def create(self, kubeconfig: Path) -> None:
+    def stopped(self) -> bool:
         """See Maker."""
+        return "Running" not in self._host()
+
+    def create(self, kubeconfig: Path) -> None:
+        """See Maker. By itself it would take two CPUs and a quarter of the memory, which is no pool."""
         options = ["--keep-context", "--embed-certs", f"--kubernetes-version={self._version}", "--wait=none"]
+        options += ["--cpus=max", "--memory=max", "--interactive=false"]
         self._run("start", *options, kubeconfig=kubeconfig, timeout_s=_CREATE_S)
 
     def delete(self, kubeconfig: Path) -> None:
@@ -133,6 +146,12 @@ class Minikube:
     def load(self, images: Sequence[str], nodes: Sequence[str]) -> None:
         """See Maker. It knows no nodes: all get them."""
         commands.run("minikube", "image", "load", *images, "--profile", NAME, timeout_s=_LOAD_S)
+
+    def _host(self) -> str:
+        try:
+            return commands.run("minikube", "status", "--profile", NAME, "--format", "{{.Host}}")
+        except commands.CommandFailed as error:  # a status of 1 to 7 tells what is not running
+            return error.said
 
     def _run(self, command: str, *options: str, kubeconfig: Path, timeout_s: float) -> None:
         environment = {**os.environ, "KUBECONFIG": str(kubeconfig)}
@@ -158,6 +177,11 @@ class LocalCluster:
     def word(self) -> str:
         """What it is called in messages."""
         return self._maker.word
+
+    @property
+    def tools(self) -> Sequence[str]:
+        """The programs that it needs."""
+        return self._maker.tools
 
     @property
     def access(self) -> Access:
@@ -202,6 +226,9 @@ class LocalCluster:
             self._write(_MAKING)
             self._maker.create(self._kubeconfig)
             self._write(_MADE)
+        elif self._maker.stopped():
+            steps.note(f"the {self.word} was stopped: it is started")
+            self._maker.create(self._kubeconfig)
         return self.open()
 
     def open(self) -> Access:

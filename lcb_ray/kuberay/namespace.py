@@ -8,14 +8,16 @@ from collections.abc import Callable
 
 from lcb_ray import archive
 from lcb_ray.errors import PoolUnavailable
-from lcb_ray.kuberay import fit, template
-from lcb_ray.kuberay.api import Api, Refused, resources_of
+from lcb_ray.kuberay import room, template
+from lcb_ray.kuberay.api import Api, Refused
+from lcb_ray.kuberay.room import Room
 from lcb_ray.kuberay.settings import Images, Settings
 from lcb_ray.kuberay.steps import Steps
 from lcb_ray.kuberay.template import Document
 
 MADE_HERE = "livecodebench/made-here"  # an annotation: this namespace is ours to delete
 _LOOK_S = 0.5
+_FORBIDDEN = 403
 
 
 def apply(
@@ -26,8 +28,8 @@ def apply(
     *,
     by_hand: bool = False,
     before_replacing: Callable[[Document], None] = lambda _: None,
-) -> int:
-    """Apply all, the RayCluster last and with as many pods as fit. Returns that number.
+) -> Room:
+    """Apply all, the RayCluster last and with as many pods as fit. Returns how many that are.
 
     Args:
         settings: What it is to be like.
@@ -48,7 +50,7 @@ def apply(
     _have_gateway_token(api, settings.namespace)
     if settings.wanted_images is Images.STOCK:
         api.apply(_agent(settings.namespace))
-    fits = _how_many_fit(settings, steps, api, raycluster)
+    has_room = _how_many_fit(settings, steps, api, raycluster)
     existing = _existing(api, settings.namespace, steps)
     template.grow(raycluster, existing)
     template.annotate(raycluster, existing, idle_s=settings.idle_timeout_s, by_hand=by_hand)
@@ -56,7 +58,7 @@ def apply(
         before_replacing(existing)
         _replace(api, settings.namespace, steps)
     api.apply(raycluster)
-    return fits
+    return has_room
 
 
 def find_raycluster(api: Api, namespace: str) -> Document | None:
@@ -77,7 +79,7 @@ def _apply_right(api: Api, document: Document, steps: Steps) -> None:
     try:
         api.apply(document)
     except Refused as error:
-        if error.status != 403:
+        if error.status != _FORBIDDEN:
             raise
         steps.note(
             f"no {document['kind']} {document['metadata']['name']}: the RayCluster stays when nobody uses it, until "
@@ -88,11 +90,26 @@ def _apply_right(api: Api, document: Document, steps: Steps) -> None:
 def _have_namespace(api: Api, document: Document, steps: Steps) -> None:
     """Make it, and mark it as made here: another one is never deleted. One that ends just now is waited for."""
     meta = document["metadata"]
-    while "deletionTimestamp" in (api.find("v1", "Namespace", meta["name"]) or {"metadata": {}})["metadata"]:
+    while (found := _looked_at(api, meta["name"])) and "deletionTimestamp" in found["metadata"]:
         steps.waits_for(f"the namespace {meta['name']} to end, which is being deleted")
         steps.pause(_LOOK_S)
-    if not api.create({**document, "metadata": {**meta, "annotations": {MADE_HERE: "true"}}}):
-        api.apply(document)
+    try:
+        if found or not api.create({**document, "metadata": {**meta, "annotations": {MADE_HERE: "true"}}}):
+            api.apply(document)
+    except Refused as error:
+        if error.status != _FORBIDDEN or found is None:
+            raise
+        steps.note(f"the namespace {meta['name']} stays as its administrator has it")
+
+
+def _looked_at(api: Api, name: str) -> Document | None:
+    """The namespace, or an empty one where this user may not look at it: then it is there, or cannot be made."""
+    try:
+        return api.find("v1", "Namespace", name)
+    except Refused as error:
+        if error.status != _FORBIDDEN:
+            raise
+        return {"metadata": {}}
 
 
 def _replace(api: Api, namespace: str, steps: Steps) -> None:
@@ -107,26 +124,18 @@ def _replace(api: Api, namespace: str, steps: Steps) -> None:
         steps.pause(_LOOK_S)
 
 
-def _how_many_fit(settings: Settings, steps: Steps, api: Api, raycluster: Document) -> int:
-    spec = raycluster["spec"]
-    asked = spec["workerGroupSpecs"][0]["replicas"]
-    head = fit.request_of(spec["headGroupSpec"]["template"]["spec"], resources_of)
-    head += resources_of(spec["autoscalerOptions"]["resources"]["requests"])
-    sandbox = fit.request_of(spec["workerGroupSpecs"][0]["template"]["spec"], resources_of)
-    others = [pod for pod in api.items("/api/v1/pods") if not _is_ours(pod, settings.namespace)]
-    rest = fit.rest_of(api.items("/api/v1/nodes"), others, resources_of)
-    found = fit.fitting(rest, head=head, sandbox=sandbox, most=asked)
-    if found.sandboxes < asked:
-        words = f"{found.sandboxes} of {asked} sandbox pods fit: {found.lacking}"
-        if settings.strict or not found.sandboxes:
-            raise PoolUnavailable(
-                f"{words}: add nodes, ask for fewer with --pool-size, or for less with LIVECODEBENCH_K8S_SANDBOX_CPU "
-                "and LIVECODEBENCH_K8S_SANDBOX_MEMORY"
-            )
-        steps.note(f"{words}; the pool starts with {found.sandboxes}")
-        group = spec["workerGroupSpecs"][0]
-        group["replicas"] = group["maxReplicas"] = found.sandboxes
-    return found.sandboxes
+def _how_many_fit(settings: Settings, steps: Steps, api: Api, raycluster: Document) -> Room:
+    """Ask for as many pods as have room. Raises PoolUnavailable where that is too few."""
+    group = raycluster["spec"]["workerGroupSpecs"][0]
+    asked = group["replicas"]
+    found = room.measure(api, settings.namespace, raycluster)
+    if found.fit.sandboxes < asked:
+        words = f"{found.fit.sandboxes} of {asked} sandbox pods fit: {found.fit.lacking}"
+        if settings.strict or not found.fit.sandboxes:
+            raise PoolUnavailable(f"{words}: {room.FIX}")
+        steps.note(f"{words}; the pool starts with {found.fit.sandboxes}")
+        group["replicas"] = group["maxReplicas"] = found.fit.sandboxes
+    return found
 
 
 def _have_gateway_token(api: Api, namespace: str) -> None:
@@ -152,9 +161,3 @@ def our_pods(api: Api, namespace: str) -> list[Document]:
     """The RayCluster's pods."""
     selector = f"ray.io/cluster={template.RAYCLUSTER}"
     return api.items(f"/api/v1/namespaces/{namespace}/pods", labelSelector=selector)
-
-
-def _is_ours(pod: Document, namespace: str) -> bool:
-    meta = pod["metadata"]
-    cluster: object = meta.get("labels", {}).get("ray.io/cluster")
-    return bool(meta["namespace"] == namespace and cluster == template.RAYCLUSTER)

@@ -33,14 +33,25 @@ def served(api: Api) -> bool:
     return True
 
 
+def install_command(settings: Settings, access: Access | None = None) -> str:
+    """What an administrator types."""
+    words = [*_APPLY, "-k", settings.kuberay_manifests]
+    return " ".join(access.command(*words) if access else ["kubectl", *words])
+
+
+def ways_to_install(settings: Settings, access: Access) -> tuple[str, str]:
+    """What is wrong where there is no operator, and the fix."""
+    return (
+        f"{access} has no KubeRay operator, and only its administrator should install one",
+        f"ask for `{install_command(settings, access)}`, or do it from here with `livecodebench cluster up "
+        "--install-operator`",
+    )
+
+
 def check_served(api: Api, settings: Settings, access: Access) -> None:
     """Raises SandboxUnusable with the administrator's command where there is no operator."""
     if not served(api):
-        command = " ".join(access.command(*_APPLY, "-k", settings.kuberay_manifests))
-        raise SandboxUnusable(
-            f"{access} has no KubeRay operator, and only its administrator should install one: ask for `{command}`, or "
-            "do it from here with `livecodebench cluster up --install-operator`"
-        )
+        raise SandboxUnusable(": ".join(ways_to_install(settings, access)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,7 +186,7 @@ def join_pool(
         slots: Of each pod.
         grace_s: How long the pool stays after its last user.
         priority: What this process runs.
-        wait_for: Pods to wait for; None: all.
+        wait_for: Pods to wait for; None: all that are sure to come.
         replace: What to do with a gateway of other code that others use.
 
     Raises SandboxError where it cannot work.
@@ -206,7 +206,7 @@ def join_pool(
             patience_s=_PATIENCE_S,
             new_token=standing.place.gateway_token,
         )
-        _wait_for_first(pool, standing, steps, standing.sandboxes if wait_for is None else wait_for)
+        _wait_for_first(pool, standing, steps, wait_for)
     except BaseException:
         if pool is not None:
             pool.close()
@@ -215,7 +215,7 @@ def join_pool(
     return pool, forward
 
 
-def _wait_for_first(pool: GatewayPool, standing: Standing, steps: Steps, wait_for: int) -> None:
+def _wait_for_first(pool: GatewayPool, standing: Standing, steps: Steps, wait_for: int | None) -> None:
     """Let the pool start its actors, which is what keeps pods, and say meanwhile what the pods wait for."""
     with ThreadPoolExecutor(1, thread_name_prefix="kubernetes-pool") as beside:
         asked = beside.submit(pool.info)

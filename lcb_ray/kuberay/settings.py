@@ -16,7 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from lcb_ray.cluster_files import AGENT_SOCKET, GATEWAY_TOKEN_FILE
+from lcb_ray.cluster_files import AGENT_SOCKET, GATEWAY_TOKEN_FILE, RESULTS_FOLDER
+from lcb_ray.kuberay.scheduling import Selector, Toleration, parse_selector, parse_tolerations
 
 T = TypeVar("T")
 
@@ -27,6 +28,8 @@ NODE_IMAGE = "kindest/node:v1.34.4"  # kind v0.20's own is older than native sid
 IDLE_S, UP_IDLE_S = 1800.0, 28800.0  # half an hour; a working day for what somebody has brought up by hand
 _LEAST_IDLE_S, _MOST_IDLE_S = 10, 30 * 86400
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
+_OBJECT = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_NAME_LENGTH = 253
 _QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?")
 
 
@@ -86,6 +89,17 @@ class Settings:
         kuberay_manifests: A kustomize folder or address with KubeRay's operator.
         sandbox_cpu: Of each sandbox container, for each of its slots; None: as the YAML has it.
         sandbox_memory: Likewise.
+        ray_cpu: Of the Ray container beside it; None: as the YAML has it.
+        ray_memory: Likewise.
+        head_cpu: Of the head's Ray container; None: as the YAML has it.
+        head_memory: Likewise.
+        runtime_class: Of the sandbox pods; None: the nodes' own.
+        node_selector: Labels of the nodes that sandbox pods may go to.
+        tolerations: Taints that sandbox pods bear.
+        head_node_selector: For the head.
+        head_tolerations: For the head.
+        pull_secrets: Secrets of the namespace by which nodes get images.
+        results_claim: A PersistentVolumeClaim of the namespace that the head has as its folder for results.
         grace_s: How long the pool stays after its last driver has left; its pods go some minutes later.
         strict: Fewer sandboxes than asked for is an error.
         timeout_s: For each step of bringing up.
@@ -106,6 +120,17 @@ class Settings:
     kuberay_manifests: str = KUBERAY_MANIFESTS
     sandbox_cpu: str | None = None
     sandbox_memory: str | None = None
+    ray_cpu: str | None = None
+    ray_memory: str | None = None
+    head_cpu: str | None = None
+    head_memory: str | None = None
+    runtime_class: str | None = None
+    node_selector: Selector = ()
+    tolerations: tuple[Toleration, ...] = ()
+    head_node_selector: Selector = ()
+    head_tolerations: tuple[Toleration, ...] = ()
+    pull_secrets: tuple[str, ...] = ()
+    results_claim: str | None = None
     grace_s: float = 60.0
     strict: bool = False
     timeout_s: float = 900.0
@@ -162,6 +187,26 @@ def _name(name: str, value: str) -> str:
     return value
 
 
+def _object(name: str, value: str) -> str:
+    if len(value) > _NAME_LENGTH or not _OBJECT.fullmatch(value):
+        raise SettingError(f"{name}={value!r}: use a name as Kubernetes has them: a-z, 0-9, - and .")
+    return value
+
+
+def _objects(name: str, value: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_object(name, one.strip()) for one in value.split(",") if one.strip()))
+
+
+def _by(parse: Callable[[str], object]) -> Callable[[str, str], object]:
+    def parsed(name: str, value: str) -> object:
+        try:
+            return parse(value)
+        except ValueError as error:
+            raise SettingError(f"{name}: {error}") from None
+
+    return parsed
+
+
 def _quantity(name: str, value: str) -> str:
     if not _QUANTITY.fullmatch(value):
         raise SettingError(f"{name}={value!r}: write it as Kubernetes does, such as 500m or 2Gi")
@@ -215,6 +260,12 @@ VARIABLES = (
     ),
     Variable(f"{PREFIX}RAY_IMAGE", "the Ray container's image", "ray_image", _text),
     Variable(f"{PREFIX}SANDBOX_IMAGE", "the sandbox container's image", "sandbox_image", _text),
+    Variable(
+        f"{PREFIX}PULL_SECRET",
+        "secrets of the namespace by which nodes get images from a private registry, such as a,b",
+        "pull_secrets",
+        _objects,
+    ),
     Variable(f"{PREFIX}NODE_IMAGE", f"of kind's nodes (default: {NODE_IMAGE})", "node_image", _text),
     Variable(
         f"{PREFIX}KUBERAY_MANIFESTS",
@@ -224,6 +275,31 @@ VARIABLES = (
     ),
     Variable(f"{PREFIX}SANDBOX_CPU", "CPUs for each slot of a sandbox, such as 500m", "sandbox_cpu", _quantity),
     Variable(f"{PREFIX}SANDBOX_MEMORY", "memory for each slot of a sandbox, such as 2Gi", "sandbox_memory", _quantity),
+    Variable(f"{PREFIX}RAY_CPU", "CPUs for the Ray container beside it, requests and limits", "ray_cpu", _quantity),
+    Variable(f"{PREFIX}RAY_MEMORY", "memory for the Ray container beside it", "ray_memory", _quantity),
+    Variable(f"{PREFIX}HEAD_CPU", "CPUs for the head's Ray container, requests and limits", "head_cpu", _quantity),
+    Variable(f"{PREFIX}HEAD_MEMORY", "memory for the head's Ray container", "head_memory", _quantity),
+    Variable(f"{PREFIX}RUNTIME_CLASS", "the RuntimeClass of sandbox pods, such as kata", "runtime_class", _object),
+    Variable(
+        f"{PREFIX}NODE_SELECTOR",
+        "labels of the nodes for sandbox pods, such as pool=sandbox,disk=ssd",
+        "node_selector",
+        _by(parse_selector),
+    ),
+    Variable(
+        f"{PREFIX}TOLERATIONS",
+        "taints that sandbox pods bear, such as dedicated=sandbox:NoSchedule,spot",
+        "tolerations",
+        _by(parse_tolerations),
+    ),
+    Variable(f"{PREFIX}HEAD_NODE_SELECTOR", "the same for the head", "head_node_selector", _by(parse_selector)),
+    Variable(f"{PREFIX}HEAD_TOLERATIONS", "the same for the head", "head_tolerations", _by(parse_tolerations)),
+    Variable(
+        f"{PREFIX}RESULTS_CLAIM",
+        f"a PersistentVolumeClaim of the namespace: the head has it at {RESULTS_FOLDER}, for results of Ray jobs",
+        "results_claim",
+        _object,
+    ),
     Variable(f"{PREFIX}GRACE", "seconds that a pool stays after its last user (default: 60)", "grace_s", _seconds),
     Variable(f"{PREFIX}STRICT", "true: fewer sandboxes than --pool-size is an error (default: said)", "strict", _flag),
     Variable(f"{PREFIX}TIMEOUT", "seconds for each step of bringing up (default: 900)", "timeout_s", _seconds),
@@ -241,7 +317,17 @@ VARIABLES = (
         _one_of(Replace),
     ),
 )
+KUBECONFIG = ("KUBECONFIG", "the kubeconfig, as kubectl has it (default: ~/.kube/config)")
+SIZES = (  # of all backends, read by the commands
+    ("LIVECODEBENCH_POOL_SIZE", "the most sandbox pods, where --pool-size is not given (default: 10)"),
+    ("LIVECODEBENCH_SLOTS", "executions at once in each pod, where --slots is not given (default: 1)"),
+)
 DELETE = ("DELETE_CLUSTER_ON_CLEANUP", "any value: delete the local cluster that was made here when its pool closes")
+
+
+def table() -> list[tuple[str, str]]:
+    """Every setting, by name, and what it does: for documents and --help."""
+    return [*((one.name, one.meaning) for one in VARIABLES), *SIZES, KUBECONFIG, DELETE]
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

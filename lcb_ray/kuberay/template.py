@@ -93,13 +93,8 @@ def shape(raycluster: Document, wanted: Shape) -> None:
     head, [group] = raycluster["spec"]["headGroupSpec"], raycluster["spec"]["workerGroupSpecs"]
     group["replicas"] = group["maxReplicas"] = wanted.sandboxes
     group["minReplicas"] = 0
-    worker = group["template"]["spec"]
     sandbox = sandbox_container(raycluster)
-    if wanted.ray_image is not None:
-        for container in (*_of_ray(head["template"]["spec"]), worker["containers"][0]):
-            container["image"] = wanted.ray_image
-    if wanted.sandbox_image is not None:
-        sandbox["image"] = wanted.sandbox_image
+    set_images(raycluster, wanted)
     for variable in head["template"]["spec"]["containers"][0]["env"]:
         if variable["name"] == _GRACE:
             variable["value"] = f"{wanted.grace_s:g}"
@@ -112,6 +107,16 @@ def shape(raycluster: Document, wanted: Shape) -> None:
 def _of_ray(head: Document) -> list[Document]:
     """The containers of the head's pod that run Ray's image: Ray, and the watchdog, which needs its Python only."""
     return [head["containers"][0], *(one for one in head["initContainers"] if one["name"] == WATCHDOG)]
+
+
+def set_images(raycluster: Document, wanted: Shape) -> None:
+    """Set images only; what was not wished for stays."""
+    head, [group] = raycluster["spec"]["headGroupSpec"], raycluster["spec"]["workerGroupSpecs"]
+    if wanted.ray_image is not None:
+        for container in (*_of_ray(head["template"]["spec"]), group["template"]["spec"]["containers"][0]):
+            container["image"] = wanted.ray_image
+    if wanted.sandbox_image is not None:
+        sandbox_container(raycluster)["image"] = wanted.sandbox_image
 
 
 def grow(raycluster: Document, existing: Document | None) -> None:

@@ -29,6 +29,7 @@ class Activity:
     last_minute: int
     running: tuple[Running, ...]
     recent: tuple[Finished, ...]
+    network: str = ""
 
 
 class Watcher:
@@ -61,8 +62,8 @@ class Watcher:
             self._recent.appendleft((now, key[:_MOST_KEY], verdict))
             self._times.append(now)
 
-    def activity(self) -> Activity:
-        """All of it, as of now."""
+    def activity(self, *, network: str = "") -> Activity:
+        """All of it, as of now, with what is known of the network's policies."""
         now = time.monotonic()
         with self._lock:
             while self._times and self._times[0] < now - _MINUTE_S:
@@ -73,6 +74,7 @@ class Watcher:
                 last_minute=len(self._times),
                 running=tuple(Running(key=key, for_s=now - since) for key, since in self._running.values()),
                 recent=tuple(Finished(key=key, verdict=said, ago_s=now - at) for at, key, said in self._recent),
+                network=network,
             )
 
 

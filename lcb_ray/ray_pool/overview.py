@@ -94,4 +94,5 @@ def _shown(sandbox: Sandbox, said: Activity | None, host: str) -> SandboxView:
         errors=said.errors if said else 0,
         last_minute=said.last_minute if said else 0,
         running=said.running if said else (),
+        network=said.network if said else "",
     )

@@ -30,6 +30,7 @@ from lcb_ray.execute import execute
 from lcb_ray.parcel import Opened
 from lcb_ray.ray_pool.activity import Activity, Watcher, verdict_of
 from lcb_ray.ray_pool.metrics import SandboxMetrics
+from lcb_ray.ray_pool.network import NetworkProbe
 from lcb_ray.ray_pool.work import SandboxReport, Stage, StaleLease, Work
 from lcb_ray.rules.events import LeaseId, RunningLease
 from lcb_ray.structured_log import log_as_json
@@ -66,6 +67,7 @@ class SandboxActor:
         log_as_json()
         self._metrics = SandboxMetrics(pool)
         self._watcher = Watcher()
+        self._network = NetworkProbe()
         self._backend = backend
         self._slots = slots
         self._epoch = epoch
@@ -111,6 +113,7 @@ class SandboxActor:
         self._serve(epoch)
         self._agent.see_it_answer()
         info = self._agent.info(self._backend)
+        self._network.try_now_and_then()
         with self._lock:
             running = tuple(run.lease for run in self._running.values())
         return SandboxReport(
@@ -125,7 +128,7 @@ class SandboxActor:
     @ray.method(concurrency_group="control")
     def activity(self) -> Activity:
         """What goes on here, for people."""
-        return self._watcher.activity()
+        return self._watcher.activity(network=self._network.word)
 
     @ray.method(concurrency_group="control")
     def cancel(self, lease: LeaseId) -> None:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livecodebench.cli import options
+from livecodebench.cli import options, preflight
 from livecodebench.cli.exits import Ended, Status, command, tell
+from livecodebench.cli.preflight import read_settings
 from livecodebench.cli.signals import Interrupted, StopSignals
-from livecodebench.errors import InputError
 
 if TYPE_CHECKING:
-    from lcb_ray.kuberay.settings import Settings
     from lcb_ray.kuberay.status import Status as ClusterStatus
 
 _WHICH = """\
@@ -47,10 +46,13 @@ Examples:
   livecodebench cluster up --pool-size 4
   LIVECODEBENCH_K8S_LOCAL=false LIVECODEBENCH_K8S_CONTEXT=production livecodebench cluster up
 
+It begins with what `livecodebench cluster preflight` does: where that fails, nothing is created.
+
 Exit status: 0 it is up; 2 a setting is wrong; 4 it could not be brought up: standard error says why.
 """
 STATUS_HELP = """\
-Show what is there: the namespace, the RayCluster, its pods and what those wait for. Nothing is made or changed.
+Show what is there: the namespace, the RayCluster, its pods and what those wait for, and whether the cluster's network
+enforces policies, which each sandbox pod tries when it starts. Nothing is made or changed.
 
 \b
 Examples:
@@ -189,13 +191,15 @@ def logs(
 def status(as_json: options.AsJson = False) -> None:
     """Show what is there; STATUS_HELP has the words for users."""
     settings = read_settings()
+    from lcb_ray.kuberay.policies import network_policies
     from lcb_ray.kuberay.status import look
 
     seen = look(settings)
+    policies = network_policies(settings) if seen.ready else "unknown: no head serves"
     if as_json:
-        typer.echo(json.dumps({**asdict(seen), "ready": seen.ready}, indent=1))
+        typer.echo(json.dumps({**asdict(seen), "ready": seen.ready, "network_policies": policies}, indent=1))
     else:
-        _print(seen)
+        _print(seen, policies)
     if not seen.ready:
         raise Ended(Status.NO_BACKEND)
 
@@ -251,28 +255,12 @@ def dashboard(
             tell("closed")
 
 
-def read_settings() -> Settings:
-    """The settings of the kubernetes backend. Raises InputError, SandboxUnusable."""
-    from importlib.util import find_spec
-
-    from lcb_ray.errors import SandboxUnusable
-    from lcb_ray.kuberay.settings import SettingError
-    from lcb_ray.kuberay.settings import read_settings as read
-
-    try:
-        settings = read()
-    except SettingError as error:
-        raise InputError(str(error)) from error
-    if find_spec("kubernetes") is None:
-        raise SandboxUnusable("the kubernetes backend needs its client: pip install 'lcb-ray[kubernetes]'")
-    return settings
-
-
-def _print(seen: ClusterStatus) -> None:
+def _print(seen: ClusterStatus, policies: str) -> None:
     from livecodebench.printable import printable
 
     word = f"up to {seen.most} sandbox pods, {seen.wanted} wanted now" if seen.raycluster else "none"
     typer.echo(f"context     {seen.context}\nnamespace   {seen.namespace}\nRayCluster  {word}")
+    typer.echo(printable(f"network policies: {policies}"))
     rows = [("POD", "ROLE", "NODE", "RESTARTS", "STATE")]
     rows += [(pod.name, pod.role, pod.node or "-", str(pod.restarts), pod.word) for pod in seen.pods]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -286,10 +274,10 @@ def _print(seen: ClusterStatus) -> None:
 
 def settings_help() -> str:
     """The settings as a table, for --help. Light: only their names and meanings are read."""
-    from lcb_ray.kuberay.settings import DELETE, VARIABLES
+    from lcb_ray.kuberay.settings import table
 
-    rows = [*((one.name, one.meaning) for one in VARIABLES), ("KUBECONFIG", "as kubectl has it"), DELETE]
-    return "\b\nSettings (environment variables):\n" + "\n".join(f"  {name}\n      {meaning}" for name, meaning in rows)
+    rows = (f"  {name}\n      {meaning}" for name, meaning in table())
+    return "\b\nSettings (environment variables):\n" + "\n".join(rows)
 
 
 app = typer.Typer(
@@ -301,6 +289,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.command("up", help=f"{UP_HELP}\n{settings_help()}", short_help="Bring up what --backend kubernetes needs.")(up)
+app.command("preflight", help=preflight.HELP, short_help="Find out whether `up` would work; creates nothing.")(
+    preflight.preflight
+)
+app.command("rbac", help=preflight.RBAC_HELP, short_help="Print the rights that a user needs.")(preflight.rbac)
 app.command("status", help=STATUS_HELP, short_help="Show what is there.")(status)
 app.command("logs", help=LOGS_HELP, short_help="Print what the pool has logged.")(logs)
 app.command("dashboard", help=DASHBOARD_HELP, short_help="Open Ray's dashboard on this machine.")(dashboard)

@@ -12,7 +12,7 @@ from typing import ParamSpec
 
 import typer
 
-from lcb_ray.errors import SandboxError
+from lcb_ray.errors import BadSetting, SandboxError
 from livecodebench.cli.signals import Interrupted
 from livecodebench.errors import LiveCodeBenchError
 from livecodebench.printable import printable
@@ -78,6 +78,9 @@ def _status_of(work: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> in
             tell(str(ended))
         return _flushed(ended.status)
     except LiveCodeBenchError as error:
+        tell(f"livecodebench: {error}")
+        return Status.BAD_INPUT
+    except BadSetting as error:
         tell(f"livecodebench: {error}")
         return Status.BAD_INPUT
     except SandboxError as error:

@@ -210,7 +210,7 @@ def _jobs(address: str | None, *, kubernetes: bool) -> Iterator[RayJobs]:
         return
     from lcb_ray.kuberay import gateway_start
     from lcb_ray.kuberay.status import standing
-    from livecodebench.cli.cluster import read_settings
+    from livecodebench.cli.preflight import read_settings
 
     found = standing(read_settings())
     with gateway_start.dashboard(found) as forward:

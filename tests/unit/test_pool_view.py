@@ -26,6 +26,7 @@ VIEW = PoolView(
             errors=0,
             last_minute=5,
             running=(Running(key="p#0", for_s=1.5),),
+            network="not enforced",
         ),
         SandboxView(
             id=2, host="", state="starting", slots=0, taken=0, verdicts={}, errors=0, last_minute=0, running=()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from lcb_ray.kuberay.fit import Resources, fitting, request_of, rest_of, takes_pods
+from lcb_ray.kuberay.fit import Kind, Resources, fitting, request_of, rest_of, takes_pods
 
 GIB = 2**30
-SANDBOX = Resources(cpu=1, memory=2 * GIB, storage=GIB)
-HEAD = Resources(cpu=1, memory=4 * GIB, storage=GIB)
+SANDBOX = Kind(asks=Resources(cpu=1, memory=2 * GIB, storage=GIB), spec={})
+HEAD = Kind(asks=Resources(cpu=1, memory=4 * GIB, storage=GIB), spec={})
+TAINT = {"key": "dedicated", "value": "sandbox", "effect": "NoSchedule"}
+BEARS = {"tolerations": [{"key": "dedicated", "operator": "Exists"}]}
 
 
 def parse(amounts):
@@ -21,10 +23,10 @@ def parse(amounts):
     )
 
 
-def node(name="a", *, cpu=8, memory=32 * GIB, pods=110, ready="True", **spec):
+def node(name="a", *, cpu=8, memory=32 * GIB, pods=110, ready="True", labels=None, **spec):
     allocatable = {"cpu": cpu, "memory": memory, "ephemeral-storage": 100 * GIB, "pods": str(pods)}
     status = {"allocatable": allocatable, "conditions": [{"type": "Ready", "status": ready}]}
-    return {"metadata": {"name": name}, "spec": spec, "status": status}
+    return {"metadata": {"name": name, "labels": labels or {}}, "spec": spec, "status": status}
 
 
 def container(cpu, memory=0, **more):
@@ -58,8 +60,8 @@ def test_a_limit_without_a_request_is_the_request():
 
 
 def test_what_runs_already_is_taken_off_and_what_has_ended_is_not():
-    [(left, pods)] = rest(node(), pods=[pod("a", 3), pod("a", 2, "Succeeded"), pod("a", 2, "Failed"), pod(None, 1)])
-    assert (left.cpu, pods) == (5, 109)
+    [one] = rest(node(), pods=[pod("a", 3), pod("a", 2, "Succeeded"), pod("a", 2, "Failed"), pod(None, 1)])
+    assert (one.amounts.cpu, one.pods) == (5, 109)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,7 @@ def test_what_runs_already_is_taken_off_and_what_has_ended_is_not():
 )
 def test_nodes_that_take_no_pods_do_not_count(closed):
     assert not takes_pods(closed)
-    assert rest(closed) == []
+    assert fitting(rest(closed), head=HEAD, sandbox=SANDBOX, most=1).sandboxes == 0
 
 
 def test_a_taint_that_is_a_preference_is_none():
@@ -108,3 +110,34 @@ def test_no_node_for_the_head():
 
 def test_no_nodes_at_all():
     assert fitting([], head=HEAD, sandbox=SANDBOX, most=3).sandboxes == 0
+
+
+def sandbox(**spec):
+    return Kind(asks=SANDBOX.asks, spec=spec)
+
+
+def test_tainted_nodes_take_those_that_bear_the_taint_and_the_others_are_told():
+    nodes = [node("a", cpu=3), node("b", taints=[TAINT])]
+    fit = fitting(rest(*nodes), head=HEAD, sandbox=SANDBOX, most=10)
+    assert fit.sandboxes == 2
+    assert "1 nodes have taints that these pods do not bear (dedicated=sandbox:NoSchedule" in fit.lacking
+    assert "LIVECODEBENCH_K8S_TOLERATIONS" in fit.lacking
+    assert fitting(rest(*nodes), head=HEAD, sandbox=sandbox(**BEARS), most=10).sandboxes == 10
+
+
+def test_a_head_that_may_go_nowhere_names_its_own_setting():
+    fit = fitting(rest(node(taints=[TAINT])), head=HEAD, sandbox=sandbox(**BEARS), most=1)
+    assert fit.sandboxes == 0
+    assert "LIVECODEBENCH_K8S_HEAD_TOLERATIONS" in fit.lacking
+
+
+def test_a_control_plane_is_nobodys_to_ask_for():
+    control_plane = node(taints=[{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}])
+    assert "taints" not in fitting(rest(control_plane), head=HEAD, sandbox=SANDBOX, most=1).lacking
+
+
+def test_selected_nodes_only():
+    nodes = [node("a", labels={"pool": "sandbox"}, cpu=2), node("b")]
+    fit = fitting(rest(*nodes), head=HEAD, sandbox=sandbox(nodeSelector={"pool": "sandbox"}), most=10)
+    assert fit.sandboxes == 1, "of the two CPUs there the head takes one: it may go anywhere"
+    assert "1 nodes lack the labels of LIVECODEBENCH_K8S_NODE_SELECTOR" in fit.lacking

@@ -28,7 +28,10 @@ MINIKUBE = """
 cluster, words = here / "cluster", sys.argv[1:]
 if words[0] == "status" and not cluster.exists(): sys.exit('Profile "livecodebench" not found.')
 if words[0] == "status" and (here / "stopped").exists(): sys.exit("host: Stopped")
-if words[0] == "start": cluster.touch()
+if words[0] == "start":
+    cluster.touch()
+    (here / "stopped").unlink(missing_ok=True)
+if words[0] == "status" and "--format" in words: print("Running")
 if words[0] == "delete": cluster.unlink(missing_ok=True)
 (here / "kubeconfig-env").write_text(os.environ.get("KUBECONFIG", ""))
 """
@@ -124,6 +127,7 @@ def test_minikube_is_made_without_switching_the_users_context(tools, steps, tmp_
         "--embed-certs",
         "--kubernetes-version=v1.34.4",
         "--wait=none",
+        *("--cpus=max", "--memory=max", "--interactive=false"),
     ]
     assert access.context == "livecodebench"
     assert (tools.folder / "kubeconfig-env").read_text() == str(access.kubeconfig)
@@ -135,6 +139,40 @@ def test_a_stopped_minikube_is_there(tools):
     (tools.folder / "cluster").touch()
     (tools.folder / "stopped").touch()
     assert minikube().exists()
+
+
+def test_a_stopped_minikube_is_started_and_stays_somebody_elses(tools, steps):
+    (tools.folder / "cluster").touch()
+    minikube().make(steps)
+    assert tools.calls_of("minikube", "start") == []
+    (tools.folder / "stopped").touch()
+    minikube().make(steps)
+    assert len(tools.calls_of("minikube", "start")) == 1
+    assert steps.said == ["the minikube profile 'livecodebench' was stopped: it is started"]
+    assert not minikube().made_here
+
+
+def test_the_whole_way_of_minikube_is_its_documented_commands(tools, steps):
+    """What https://minikube.sigs.k8s.io/docs/commands/ has, and nothing else."""
+    one = minikube(node_image="kindest/node:v1.34.4")
+    one.make(steps)
+    one.load(["a:1", "b:2"], ["livecodebench"])
+    one.delete()
+    calls = [call[1:] for call in tools.calls if call[0] == "minikube"]
+    documented = {
+        "status": {"--profile", "--output", "--format"},
+        "start": {
+            *("--profile", "--keep-context", "--embed-certs", "--kubernetes-version", "--wait", "--cpus", "--memory"),
+            "--interactive",
+        },
+        "update-context": {"--profile"},
+        "image": {"--profile"},
+        "delete": {"--profile"},
+    }
+    for name, *words in calls:
+        assert {word.partition("=")[0] for word in words if word.startswith("--")} <= documented[name]
+    assert [call[0] for call in calls if call[0] != "status"] == ["start", "update-context", "image", "delete"]
+    assert all("livecodebench" in call for call in calls), "never the user's own profile"
 
 
 def test_minikubes_images_and_end(tools, steps):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 
 import pytest
 
+from lcb_ray.kuberay.scheduling import Effect, Toleration
 from lcb_ray.kuberay.settings import (
     DELETE,
     VARIABLES,
@@ -18,6 +20,7 @@ from lcb_ray.kuberay.settings import (
     in_the_cluster,
     read_settings,
     state_folder,
+    table,
 )
 
 K8S = "LIVECODEBENCH_K8S_"
@@ -66,12 +69,16 @@ def test_a_context_for_a_local_cluster_is_refused():
         ("SANDBOX_CPU", "lots", "500m"),
         ("SANDBOX_MEMORY", "2 GB", "2Gi"),
         ("STRICT", "x", "true or false"),
+        ("RUNTIME_CLASS", "Kata!", "a-z, 0-9, - and ."),
+        ("PULL_SECRET", "a,B", "a-z, 0-9, - and ."),
+        ("NODE_SELECTOR", "pool", "key=value"),
+        ("HEAD_TOLERATIONS", "a:Never", "key=value:NoSchedule"),
         ("TIMEOUT", "nan", "1 to 86400"),
         ("TIMEOUT", "0", "1 to 86400"),
     ],
 )
 def test_a_value_that_cannot_be_names_the_variable_and_the_fix(name, value, fix):
-    with pytest.raises(SettingError, match=rf"{K8S}{name}=.*{re.escape(fix)}"):
+    with pytest.raises(SettingError, match=rf"{K8S}{name}.*{re.escape(fix)}"):
         read_settings({K8S + name: value})
 
 
@@ -99,6 +106,17 @@ def test_every_variable_sets_its_field():
         "KUBERAY_MANIFESTS": "/m",
         "SANDBOX_CPU": "500m",
         "SANDBOX_MEMORY": "2Gi",
+        "RAY_CPU": "1",
+        "RAY_MEMORY": "1Gi",
+        "HEAD_CPU": "2",
+        "HEAD_MEMORY": "4Gi",
+        "RUNTIME_CLASS": "kata",
+        "NODE_SELECTOR": "pool=sandbox",
+        "TOLERATIONS": "dedicated=sandbox:NoSchedule",
+        "HEAD_NODE_SELECTOR": "pool=system",
+        "HEAD_TOLERATIONS": "system",
+        "PULL_SECRET": "one, two",
+        "RESULTS_CLAIM": "results",
         "GRACE": "5",
         "STRICT": "on",
         "TIMEOUT": "60",
@@ -118,6 +136,17 @@ def test_every_variable_sets_its_field():
         kuberay_manifests="/m",
         sandbox_cpu="500m",
         sandbox_memory="2Gi",
+        ray_cpu="1",
+        ray_memory="1Gi",
+        head_cpu="2",
+        head_memory="4Gi",
+        runtime_class="kata",
+        node_selector=(("pool", "sandbox"),),
+        tolerations=(Toleration("dedicated", "sandbox", Effect.NO_SCHEDULE),),
+        head_node_selector=(("pool", "system"),),
+        head_tolerations=(Toleration("system"),),
+        pull_secrets=("one", "two"),
+        results_claim="results",
         grace_s=5,
         strict=True,
         timeout_s=60,
@@ -135,6 +164,14 @@ def test_the_idle_timeout_may_be_never(value, seconds):
 def test_an_idle_timeout_that_cannot_be(value):
     with pytest.raises(SettingError, match=r"LIVECODEBENCH_K8S_IDLE_TIMEOUT=.*never"):
         read_settings({K8S + "IDLE_TIMEOUT": value})
+
+
+def test_the_table_in_the_documents_is_the_codes():
+    page = Path(__file__).parents[3] / "docs" / "kubernetes.md"
+    section = page.read_text(encoding="utf-8").partition("## Settings")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \| (.+) \|$", section, re.MULTILINE)
+    assert rows == table()
+    assert len({name for name, _ in rows}) == len(rows)
 
 
 def test_the_state_folder_follows_the_desktops_standard(monkeypatch):
