@@ -44,9 +44,9 @@ def _head(view: PoolView) -> Text:
     head = Text(f"Pool {_name(view.pool)}", style="bold")
     words = [
         f"{up} of {view.target} sandboxes up",
-        f"{view.waiting} waiting",
-        f"{sum(sandbox.last_minute for sandbox in view.sandboxes)} in the last minute",
+        f"{view.waiting} requests waiting",
         f"{done} finished",
+        f"{sum(sandbox.last_minute for sandbox in view.sandboxes)} of them in the last minute",
     ]
     head.append("   " + ", ".join(words), style="not bold")
     return head.append(
@@ -93,10 +93,10 @@ def _bad(sandbox: SandboxView) -> bool:
 
 
 def _recent(view: PoolView, most: int) -> Table:
-    table = _table("lately finished", "verdict", "=ago", "on")
+    table = _table("lately finished", "verdict", "=ago", "sandbox")
     for one in view.recent[:most]:
         verdict = Text(_cut(one.verdict.replace("_", " ")), style=_GOOD if one.verdict == "accepted" else "")
-        table.add_row(_name(one.key), verdict, duration(one.ago_s), _name(one.host))
+        table.add_row(_name(one.key), verdict, duration(one.ago_s), f"#{one.sandbox}")
     return table
 
 
