@@ -44,9 +44,8 @@ def _head(view: PoolView) -> Text:
     head = Text(f"Pool {_name(view.pool)}", style="bold")
     words = [
         f"{up} of {view.target} sandboxes up",
-        f"{view.waiting} requests waiting",
-        f"{done} finished",
-        f"{sum(sandbox.last_minute for sandbox in view.sandboxes)} of them in the last minute",
+        f"{view.waiting} waiting",
+        f"{done} finished ({sum(sandbox.last_minute for sandbox in view.sandboxes)} in the last minute)",
     ]
     head.append("   " + ", ".join(words), style="not bold")
     return head.append(
@@ -71,7 +70,7 @@ def _drivers(view: PoolView) -> Table:
 
 
 def _sandboxes(view: PoolView, most: int) -> Table:
-    table = _table("sandbox", "state", "=slots", "runs", "=for", "=finished", "=a minute", "=errors")
+    table = _table("sandbox", "state", "=slots", "runs", "=for", "=finished", "=last minute", "=errors")
     for sandbox in view.sandboxes[:most]:
         longest = max(sandbox.running, key=lambda one: one.for_s, default=None)
         more = f" and {len(sandbox.running) - 1} more" if len(sandbox.running) > 1 else ""

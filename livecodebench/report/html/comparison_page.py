@@ -15,9 +15,9 @@ from livecodebench.report.html.tables import Cell, figure, number, table
 CHANGED = 200  # problems listed each way
 
 _HOW = (
-    f"Problems are paired. The interval is a percentile bootstrap over problems ({RESAMPLES:,} resamples, seed "
-    f"{SEED}); the test is McNemar's exact one, two-sided, on the problems that changed. Neither corrects for several "
-    "comparisons."
+    "To the right of 0 it is better than the first. Problems are paired. The interval is a percentile bootstrap over "
+    f"problems ({RESAMPLES:,} resamples, seed {SEED}); the test is McNemar's exact one, two-sided, on the problems "
+    "that changed. Neither corrects for several comparisons."
 )
 
 

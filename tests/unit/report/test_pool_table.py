@@ -23,8 +23,8 @@ def test_all_that_matters_is_there():
     for words in (
         "Pool livecodebench",
         "1 of 2 sandboxes up",
-        "3 requests waiting",
-        "5 finished, 5 of them in the last minute",
+        "3 waiting",
+        "5 finished (5 in the last minute)",
         "no errors",
         "1 of 2 lent, 1 free",
         "host 12",
