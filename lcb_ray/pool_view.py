@@ -23,12 +23,14 @@ class Finished:
         verdict: In one word.
         ago_s: Since then.
         host: Where it ran.
+        sandbox: On which of the pool's; 0 where that is not known.
     """
 
     key: str
     verdict: str
     ago_s: float
     host: str = ""
+    sandbox: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +175,11 @@ def _sandbox(fields: object) -> SandboxView:
 def _finished(fields: object) -> Finished:
     one = _object(fields)
     return Finished(
-        key=_text(one, "key"), verdict=_text(one, "verdict"), ago_s=_seconds(one, "ago_s"), host=_text(one, "host")
+        key=_text(one, "key"),
+        verdict=_text(one, "verdict"),
+        ago_s=_seconds(one, "ago_s"),
+        host=_text(one, "host"),
+        sandbox=_count(one, "sandbox"),
     )
 
 

@@ -17,6 +17,7 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
+from lcb_ray.errors import PoolUnavailable
 from tests import kind_cluster, processes
 from tests.gateway_thread import TOKEN
 
@@ -211,6 +212,7 @@ class KindBench:
         dashboard = self._opened.enter_context(gateway_start.dashboard(standing))
         self._jobs = JobsApi(dashboard.url, gateway_start.ray_token(standing))
         self._code = CODE
+        self._nodes = [self._opened.enter_context(closing(NodeShell(name))) for name in _workers()]
         self._node = ""
 
     def start_inside(self, arguments: Sequence[object]) -> Trainer:
@@ -236,24 +238,43 @@ class KindBench:
 
     def mend_node(self) -> None:
         subprocess.run(["docker", "start", self._node], check=True, capture_output=True)
+        self._nodes = [self._opened.enter_context(closing(NodeShell(name))) for name in _workers()]
 
     def kill_all(self) -> None:
-        def ready() -> list[str]:
-            pods = json.loads(kind_cluster.kubectl("get", "pods", "--output", "json"))["items"]
-            return [
-                pod["metadata"]["name"]
-                for pod in pods
-                if pod["metadata"]["labels"].get("ray.io/group") == "sandbox"
-                and "deletionTimestamp" not in pod["metadata"]
-                and all(one["ready"] for one in pod["status"].get("containerStatuses", [{"ready": False}]))
-            ]
+        from lcb_ray.gateway.looking import look_through_gateway
 
-        pods = until(ready, "sandbox pods at work")
-        time.sleep(10)  # nothing outside tells when a pod's agent runs its first program
-        kind_cluster.kubectl("delete", "pods", *pods, "--force", "--grace-period=0")
+        def busy() -> bool:
+            try:
+                views = look_through_gateway(self.url, self.token)
+            except PoolUnavailable:
+                return False
+            return any(sandbox.running for view in views for sandbox in view.sandboxes)
+
+        until(busy, "sandboxes at work", pause_s=0.01)
+        for node in self._nodes:
+            node.run("pkill -KILL -f '^ray::SandboxActor'")
 
     def close(self) -> None:
         self._opened.close()
+
+
+class NodeShell:
+    """A shell on a kind node, which sees the processes of all pods there: to kill one within milliseconds."""
+
+    def __init__(self, node: str) -> None:
+        command = ["docker", "exec", "--interactive", node, "sh"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+
+    def run(self, line: str) -> None:
+        """Have a line run; nothing waits for it."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
+    def close(self) -> None:
+        """End it, also where its node was killed."""
+        self._process.kill()
+        self._process.communicate()
 
 
 class JobTrainer:
@@ -312,6 +333,14 @@ def _titled(prefix: str) -> list[int]:
             if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(prefix.encode()):
                 found.append(pid)
     return found
+
+
+def _workers() -> list[str]:
+    """Names of the kind cluster's nodes, which are containers, but for the control plane."""
+    named = subprocess.run(
+        ["kind", "get", "nodes", "--name", kind_cluster.NAMESPACE], capture_output=True, text=True, check=True
+    ).stdout.split()
+    return [name for name in named if "control-plane" not in name]
 
 
 def _in_head(script: str, *, given: str | None = None) -> str:

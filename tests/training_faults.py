@@ -9,7 +9,8 @@ programs have lost three sandboxes each. Every reward is then compared with that
 where nothing was killed. Exit status 1 where one differs, where nothing was masked, or where there was a second pool.
 
 `kubernetes` uses the kind cluster `livecodebench`, brings it up where it is not, and lets it stand. Its sandboxes are
-pods, and its nodes kind's; on `ray` they are sandbox actors and raylets of this machine.
+pods, and its nodes kind's; only the storm at the end kills the actors in front of them, since a pod takes longer to
+come back than its programs take. On `ray` they are sandbox actors and raylets of this machine.
 """
 
 from __future__ import annotations

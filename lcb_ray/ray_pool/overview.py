@@ -47,7 +47,7 @@ async def overview(
     for sandbox in sandboxes:
         slots.update(slots_of(sandbox))
     recent = [
-        Finished(key=one.key, verdict=one.verdict, ago_s=one.ago_s, host=hosts.get(id, ""))
+        Finished(key=one.key, verdict=one.verdict, ago_s=one.ago_s, host=hosts.get(id, ""), sandbox=id)
         for id, activity in said.items()
         if activity is not None
         for one in activity.recent

@@ -198,11 +198,22 @@ def paired_bootstrap(values: Sequence[float], *, seed: int = SEED) -> tuple[floa
 
 def _sides(loaded: Sequence[tuple[Path, RunFile, Tallies]], grading: str) -> Iterator[Side]:
     models = [named(model) for _, run, _ in loaded for model in run.plan.samples]
-    for folder, run, tallies in loaded:
+    names = told_apart([folder for folder, _, _ in loaded])
+    for folder, (_, run, tallies) in zip(names, loaded, strict=True):
         for model in run.plan.samples:
             name = named(model)
             label = name if models.count(name) == 1 else f"{name} in {folder}"
             yield Side(label, run, grading, dict(tallies.cells(run.plan, grading=grading, model=model)))
+
+
+def told_apart(folders: Sequence[Path]) -> list[str]:
+    """Each folder by its last parts, as many as tell these folders apart: a whole path hides the names around it."""
+    whole = [folder.absolute().parts for folder in folders]
+    for count in range(1, max(map(len, whole))):
+        ends = [parts[-count:] for parts in whole]
+        if len(set(ends)) == len(set(whole)):
+            return [str(Path(*end)) for end in ends]
+    return [str(Path(*parts)) for parts in whole]
 
 
 def _groups(pairs: Sequence[ProblemPair], facts: Mapping[str, ProblemFacts]) -> Iterator[Group]:

@@ -45,8 +45,7 @@ def _head(view: PoolView) -> Text:
     words = [
         f"{up} of {view.target} sandboxes up",
         f"{view.waiting} waiting",
-        f"{sum(sandbox.last_minute for sandbox in view.sandboxes)} in the last minute",
-        f"{done} finished",
+        f"{done} finished ({sum(sandbox.last_minute for sandbox in view.sandboxes)} in the last minute)",
     ]
     head.append("   " + ", ".join(words), style="not bold")
     return head.append(
@@ -71,7 +70,7 @@ def _drivers(view: PoolView) -> Table:
 
 
 def _sandboxes(view: PoolView, most: int) -> Table:
-    table = _table("sandbox", "state", "=slots", "runs", "=for", "=finished", "=a minute", "=errors")
+    table = _table("sandbox", "state", "=slots", "runs", "=for", "=finished", "=last minute", "=errors")
     for sandbox in view.sandboxes[:most]:
         longest = max(sandbox.running, key=lambda one: one.for_s, default=None)
         more = f" and {len(sandbox.running) - 1} more" if len(sandbox.running) > 1 else ""
@@ -93,10 +92,10 @@ def _bad(sandbox: SandboxView) -> bool:
 
 
 def _recent(view: PoolView, most: int) -> Table:
-    table = _table("lately finished", "verdict", "=ago", "on")
+    table = _table("lately finished", "verdict", "=ago", "sandbox")
     for one in view.recent[:most]:
         verdict = Text(_cut(one.verdict.replace("_", " ")), style=_GOOD if one.verdict == "accepted" else "")
-        table.add_row(_name(one.key), verdict, duration(one.ago_s), _name(one.host))
+        table.add_row(_name(one.key), verdict, duration(one.ago_s), f"#{one.sandbox}")
     return table
 
 

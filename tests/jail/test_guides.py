@@ -75,11 +75,33 @@ def test_own_actors(capsys):
 
 
 @pytest.mark.ray
-def test_rollout_workers(place):
-    """On a Ray of its own: the page's pool takes whole nodes, of which other tests' pools have parts."""
+def test_pages_that_want_a_ray(place):
+    """On a Ray of their own: their pool takes whole nodes, of which other tests' pools have parts."""
     environment = {**os.environ, "RAY_ADDRESS": "local", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
-    [page] = snippets("rollout-workers.md")
+    [pool], [workers] = snippets("ray.md"), snippets("rollout-workers.md")
     done = subprocess.run(
-        [sys.executable, "-c", page], env=environment, capture_output=True, text=True, timeout=600, check=False
+        [sys.executable, "-c", f"{pool}\n{workers}"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
     )
-    assert done.stdout == "[[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]\n", done.stderr
+    rewards = "[[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]"
+    assert done.stdout == f"(Seen(passed=True),)\n{rewards}\n", done.stderr
+
+
+def test_readme():
+    names = {}
+    [snippet] = snippets("../README.md")
+    exec(compile(snippet.replace('version_tag="release_v5"', 'dataset="mini"'), "README.md", "exec"), names)
+    try:
+        assert len(names["env"].get_eval_dataset()) == 14
+    finally:
+        names["env"].close()
+
+
+def test_no_page_is_forgotten():
+    """kubernetes-guide.md has tests of its own, test_kubernetes_guide here and test_guide on kind."""
+    run = set(re.findall(r'(?:run_page|snippets)\("([^"]+)"', Path(__file__).read_text()))
+    assert {page.name for page in DOCS.glob("*.md") if snippets(page.name)} == run - {"../README.md"}

@@ -32,7 +32,7 @@ VIEW = PoolView(
             id=2, host="", state="starting", slots=0, taken=0, verdicts={}, errors=0, last_minute=0, running=()
         ),
     ),
-    recent=(Finished(key="p#1", verdict="accepted", ago_s=0.5, host="pod-a"),),
+    recent=(Finished(key="p#1", verdict="accepted", ago_s=0.5, host="pod-a", sandbox=1),),
 )
 
 

@@ -104,11 +104,11 @@ ROWS = (
         (
             Panel(
                 "Wait for a slot",
-                "From the wish for a slot to the slot: half of the requests wait less than the lower line, 95 % less "
-                "than the upper. Measured from 10 ms to 5 min.",
+                "From the wish for a slot to the slot: half of the requests wait less than the median, 95 % less than "
+                "the other line. Measured from 10 ms to 5 min.",
                 (
-                    Query(quantile(0.5, "lease_wait_seconds"), "half"),
-                    Query(quantile(0.95, "lease_wait_seconds"), "95 %"),
+                    Query(quantile(0.5, "lease_wait_seconds"), "median"),
+                    Query(quantile(0.95, "lease_wait_seconds"), "95th percentile"),
                 ),
                 unit="s",
             ),
@@ -122,8 +122,8 @@ ROWS = (
                 "Time that a submission holds a slot",
                 "From lease to its end: the program's own time, and what surrounds it.",
                 (
-                    Query(quantile(0.5, "lease_hold_seconds"), "half"),
-                    Query(quantile(0.95, "lease_hold_seconds"), "95 %"),
+                    Query(quantile(0.5, "lease_hold_seconds"), "median"),
+                    Query(quantile(0.95, "lease_hold_seconds"), "95th percentile"),
                 ),
                 unit="s",
             ),

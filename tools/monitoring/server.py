@@ -94,8 +94,18 @@ def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path)
 
 def panels() -> list[dict[str, Any]]:
     """The dashboard's panels, as Grafana has them."""
-    every = json.loads((FOLDER / "grafana-dashboard.json").read_text())["panels"]
-    return [panel for panel in every if panel["type"] != "row"]
+    return [panel for row in rows() for panel in row["panels"]]
+
+
+def rows() -> list[dict[str, Any]]:
+    """The same under their headings: each row with its panels, which Grafana's file has behind it."""
+    found: list[dict[str, Any]] = []
+    for panel in json.loads((FOLDER / "grafana-dashboard.json").read_text())["panels"]:
+        if panel["type"] == "row":
+            found.append({**panel, "panels": []})
+        else:
+            found[-1]["panels"].append(panel)
+    return found
 
 
 def filled(expression: str, *, pool: str = ".*", price: str = "0.05", rate: str = "20s", whole: str = "10m") -> str:

@@ -20,11 +20,11 @@ def make_screenshots(images: Path) -> None:
     with tempfile.TemporaryDirectory() as name, browser() as window:
         folder = Path(name)
         window.size(WIDTH, HEIGHT)
-        many = _report_of(write_results(folder / "many", problems=480, samples=4), "--cutoff", "2024-03-01")
+        many = _report_of(write_results(folder / "run-1", problems=480, samples=4), "--cutoff", "2024-03-01")
         mini = _mini(folder)
-        other = write_results(folder / "other", problems=480, samples=4, skill=0.05)
+        other = write_results(folder / "run-2", problems=480, samples=4, skill=0.05)
         compared = folder / "compared.html"
-        livecodebench("report", folder / "many", other, "--html", compared)
+        livecodebench("report", folder / "run-1", other, "--html", compared)
         _shoot(window, many, "light", "#month", images / "report-months-light.png")
         _shoot(window, many, "dark", "#month", images / "report-months-dark.png")
         _shoot(window, many, "dark", "#verdicts", images / "report-usage-dark.png")

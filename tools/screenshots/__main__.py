@@ -30,9 +30,18 @@ def ray_dashboard(
 @app.command("local")
 def local(out: Out) -> None:
     """A Ray of its own with a job on it: Ray's dashboard, `livecodebench top`, and the panels of the dashboard."""
-    from tools.screenshots.local import photograph_all
+    from tools.screenshots.local import photograph_local
 
-    for picture in photograph_all(out):
+    for picture in photograph_local(out):
+        typer.echo(f"{picture}  {picture.stat().st_size / 1000:.0f} kB")
+
+
+@app.command("kind")
+def kind(out: Out) -> None:
+    """The same of a job in the RayCluster that `livecodebench cluster up --pool-size 4` has made."""
+    from tools.screenshots.kind import photograph_kind
+
+    for picture in photograph_kind(out):
         typer.echo(f"{picture}  {picture.stat().st_size / 1000:.0f} kB")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import socket
@@ -13,11 +12,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from lcb_ray.errors import PoolUnavailable
 from lcb_ray.kuberay.jobs import JobsApi
+from tools.screenshots.at_work import write_work
 
 _START_S = 120.0
 _TRIES = 3
@@ -45,11 +44,7 @@ class LocalRay:
 
     def grade(self, *, copies: int, sandboxes: int) -> str:
         """Submit a job that judges the bundled answers, so many times each. Returns its id."""
-        bundled = files("livecodebench") / "data" / "mini" / "generations.jsonl"
-        rows = [json.loads(line) for line in bundled.read_text().splitlines()]
-        for row in rows:
-            row["output_list"] *= copies
-        (self.folder / "answers.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        write_work(self.folder / "answers.jsonl", copies=copies)
         command = f"livecodebench grade ${_ANSWERS} --dataset mini"
         deadline = time.monotonic() + _START_S
         while True:

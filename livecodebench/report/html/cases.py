@@ -197,7 +197,8 @@ def _told(one: Seen) -> Html:
     grading = one.record.grading
     if one.error:
         return paragraph(f"{grading}: {shown(one.error, limit=1000)}")
-    measured = f"at most {one.cpu_s:.3f} s of CPU, {one.wall_s:.3f} s in all, {mib(one.max_rss_bytes)} in one test"
+    memory = mib(one.max_rss_bytes)
+    measured = f"a test took at most {one.cpu_s:.3f} s of CPU, {one.wall_s:.3f} s by the clock, {memory}"
     if one.failed is None:
         words = f"{grading}: {_verdict(one)}, {one.tests_run} of {one.tests_total} tests run; {measured}"
         return join(paragraph(words), _block("Details", one.detail, EXCERPT) if one.detail else None)

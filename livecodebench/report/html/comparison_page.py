@@ -15,9 +15,9 @@ from livecodebench.report.html.tables import Cell, figure, number, table
 CHANGED = 200  # problems listed each way
 
 _HOW = (
-    f"Problems are paired. The interval is a percentile bootstrap over problems ({RESAMPLES:,} resamples, seed "
-    f"{SEED}); the test is McNemar's exact one, two-sided, on the problems that changed. Neither corrects for several "
-    "comparisons."
+    "To the right of 0 it is better than the first. Problems are paired. The interval is a percentile bootstrap over "
+    f"problems ({RESAMPLES:,} resamples, seed {SEED}); the test is McNemar's exact one, two-sided, on the problems "
+    "that changed. Neither corrects for several comparisons."
 )
 
 
@@ -25,7 +25,7 @@ def comparison_page(comparisons: Sequence[Comparison]) -> str:
     """The HTML document."""
     first = comparisons[0].first
     rows = [(one.other, one.groups[0].change) for one in comparisons]
-    chart = difference_chart(f"pass@1 less that of {first}, in points", rows[:40])
+    chart = difference_chart(f"pass@1 minus that of {first}, in points", rows[:40])
     overview = figure("Difference of pass@1, in points", chart, _overview(comparisons), note=_HOW)
     sections = [Section("differences", f"Against {first}", (overview,))]
     sections += [_section(f"comparison-{index}", one) for index, one in enumerate(comparisons, start=1)]
@@ -52,13 +52,13 @@ def _overview(comparisons: Sequence[Comparison]) -> Html:
                 number(f"{one.p_value:.3g}"),
             )
         )
-    headings = ("result", "problems", "first", "this", "difference", "95% interval", "gained", "lost", "p (McNemar)")
+    headings = ("result", "problems", "first", "other", "difference", "95% interval", "gained", "lost", "p (McNemar)")
     return table(f"Compared with {comparisons[0].first}", headings, rows)
 
 
 def _section(name: str, one: Comparison) -> Section:
     rows = [(group.name, group.change) for group in one.groups]
-    title = f"{one.other} less {one.first}"
+    title = f"{one.other} minus {one.first}"
     chart = difference_chart(f"{title}, in points", rows)
     body = [
         (
@@ -71,7 +71,7 @@ def _section(name: str, one: Comparison) -> Section:
         )
         for group in one.groups
     ]
-    groups = table(title, ("problems", "number", "first", "this", "difference", "95% interval"), body)
+    groups = table(title, ("problems", "number", "first", "other", "difference", "95% interval"), body)
     said = (
         f"Better on {len(one.gained)} and worse on {len(one.lost)} of {one.groups[0].problems} problems; McNemar's "
         f"exact test: p = {one.p_value:.3g}."
@@ -95,6 +95,6 @@ def _changed(name: str, pairs: Sequence[ProblemPair]) -> list[Html]:
         (shown(pair.question_id, limit=80), number(percent(float(pair.before))), number(percent(float(pair.after))))
         for pair in pairs[:CHANGED]
     ]
-    listed = table(f"Problems {name.lower()}", ("problem", "first", "this"), rows)
+    listed = table(f"Problems {name.lower()}", ("problem", "first", "other"), rows)
     rest = len(pairs) - CHANGED
     return [heading(name), listed, *([paragraph(f"Left out: {rest} more.")] if rest > 0 else [])]

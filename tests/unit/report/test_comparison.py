@@ -3,11 +3,12 @@ from __future__ import annotations
 import io
 import json
 import random
+from pathlib import Path
 
 import pytest
 
 from livecodebench.errors import InputError
-from livecodebench.report.comparison import compare_folders, mcnemar, paired_bootstrap
+from livecodebench.report.comparison import compare_folders, mcnemar, paired_bootstrap, told_apart
 from livecodebench.report.comparison_table import print_comparisons
 from livecodebench.report.html.comparison_page import comparison_page
 from tests.unit.report.samples import AC, TLE, WA, Parsed, Sample
@@ -70,7 +71,16 @@ def test_problems_are_paired(two):
 def test_the_same_model_twice_is_told_apart_by_folder(two):
     folders = two({"p": [AC]}, {"p": [WA]}, model="m")
     (found,) = compare_folders(folders)
-    assert (found.first, found.other) == (f"m in {folders[0]}", f"m in {folders[1]}")
+    assert {folder.name for folder in folders} == {"out"}
+    assert (found.first, found.other) == ("m in a/out", "m in b/out")
+
+
+def test_folders_are_named_by_as_much_of_their_path_as_tells_them_apart(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert told_apart([Path("/runs/one"), Path("two")]) == ["one", "two"]
+    assert told_apart([Path("/runs/a/out"), Path("/runs/b/out"), Path("c/out")]) == ["a/out", "b/out", "c/out"]
+    assert told_apart([Path("out"), tmp_path / "out"]) == ["out", "out"]
+    assert told_apart([Path("/out"), Path("/a/out")]) == ["/out", "a/out"]
 
 
 def test_without_a_verdict_on_both_sides_a_problem_is_left_out(two):

@@ -85,6 +85,11 @@ def test_shares_fill_the_bar():
 
 def test_histogram():
     bins = [Bin("small", 3, 1), Bin("large", 0, 2)]
-    heights = numbers(histogram("c", bins, limit_before=1), "height")
+    chart = histogram("c", bins, limit_before=1)
+    heights = numbers(chart, "height")
     assert [height / max(heights) for height in heights] == pytest.approx([1, 1 / 3, 0, 2 / 3], abs=0.01)
+    assert re.findall(r">(\d+)</text>", chart) == ["0", "1", "2", "3", "4"]
+    assert re.findall(r">([\d,]+)</text>", histogram("c", [Bin("many", 786, 700)], limit_before=1)) == [
+        "0", "500", "1,000", "1,500",
+    ]  # fmt: skip
     assert histogram("c", [Bin("none", 0, 0)], limit_before=0)

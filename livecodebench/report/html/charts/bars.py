@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from livecodebench.report.estimate import percent
 from livecodebench.report.html.charts.drawing import WIDTH, box, drawing, line, short, text
@@ -75,16 +76,18 @@ def histogram(name: str, bins: Sequence[Bin], *, limit_before: int) -> Html:
         limit_before: The bin that is the first above the limit, which is marked.
     """
     left, right = 56, 10
-    most = max((one.accepted + one.others for one in bins), default=0) or 1
+    ticks = _ticks(max((one.accepted + one.others for one in bins), default=0))
+    most = ticks[-1]
     width = (WIDTH - left - right) / len(bins)
     bottom = _TOP + _PLOT
     drawn: list[Html] = [
         join(
-            line(left, bottom - part * _PLOT, WIDTH - right, bottom - part * _PLOT, "grid"),
-            text(left - 8, bottom - part * _PLOT + 4, f"{most * part:g}", anchor="end", class_="small"),
+            line(left, bottom - tick / most * _PLOT, WIDTH - right, bottom - tick / most * _PLOT, "grid"),
+            text(left - 8, bottom - tick / most * _PLOT + 4, f"{tick:,}", anchor="end", class_="small"),
         )
-        for part in ((0, 0.5, 1) if most % 2 == 0 else (0, 1))
+        for tick in ticks
     ]
+    drawn.append(text(0, _TOP - 10, "submissions", class_="small"))
     for index, one in enumerate(bins):
         x = left + index * width + 4
         low, high = one.accepted / most * _PLOT, one.others / most * _PLOT
@@ -97,3 +100,10 @@ def histogram(name: str, bins: Sequence[Bin], *, limit_before: int) -> Html:
     )
     spoken = "; ".join(f"{one.label}: {one.accepted} accepted, {one.others} not" for one in bins)
     return drawing(name, spoken, drawn, limit, height=bottom + 28)
+
+
+def _ticks(most: int) -> list[int]:
+    """Round numbers from 0 to `most` or a little more: two to five of them."""
+    step = next(part * 10**power for power in count() for part in (1, 2, 5) if 4 * part * 10**power >= most)
+    above = -(-max(most, 1) // step)
+    return [number * step for number in range(above + 1)]
