@@ -23,6 +23,7 @@ from lcb_ray.code_version import code_version
 from lcb_ray.errors import SandboxError, SandboxUnusable
 from lcb_ray.pool import SandboxInfo
 from lcb_ray.ray_pool.answers import answer_of
+from lcb_ray.ray_pool.exchange import POLL_S
 from lcb_ray.ray_pool.mailbox import Mailbox
 from lcb_ray.ray_pool.messages import Ask, Description, Introduction, Mail, PoolConfig, Release, Welcome
 from lcb_ray.ray_pool.metrics import PoolMetrics, tell
@@ -36,7 +37,6 @@ from lcb_ray.rules.state import PoolState
 from lcb_ray.structured_log import log_as_json
 
 NAMESPACE = "livecodebench"
-POLL_S = 10.0  # how long a driver's poll waits for letters, and so how often a driver is heard of
 _MOST_CALLS = 10_000  # at once: two long ones for each driver
 _TICK_S = 1.0
 _LOOK_S = 10.0  # between two looks at a sandbox
@@ -91,13 +91,20 @@ class PoolActor:
         self._reports: dict[SandboxId, SandboxReport] = {}
         self._begun = asyncio.Event()
         self._news = asyncio.Event()
-        ray.get_runtime_context().current_actor.begin.remote()
+        self._life: asyncio.Task[None] | None = None
+        # Ray may fail an actor's call of itself while it restarts: it is repeated, and drivers come with `version`.
+        ray.get_runtime_context().current_actor.begin.options(max_task_retries=-1).remote()
 
     def __repr__(self) -> str:
         return f"Pool({self._config.name})"
 
     async def begin(self) -> None:
-        """Find what a former pool actor left, then let time pass. Called by the actor itself, once."""
+        """Begin to live. Called by the actor itself, and by every driver's first call: the first one counts."""
+        if self._life is None:
+            self._life = asyncio.get_running_loop().create_task(self._live())
+
+    async def _live(self) -> None:
+        """Find what a former pool actor left, then let time pass."""
         try:
             await asyncio.gather(*(self._find(name) for name in ray.util.list_named_actors(all_namespaces=True)))
             self._begun.set()
@@ -115,6 +122,7 @@ class PoolActor:
 
     async def version(self) -> str:
         """Of the code that runs here. The first call of every driver: it must never change its form."""
+        await self.begin()
         return code_version(self._config.code)
 
     async def presence(self, driver: DriverId) -> None:
@@ -147,39 +155,27 @@ class PoolActor:
             epoch=self._epoch, seen=box.confirmed, capacity=self._state.capacity(), size=self._state.target or 0
         )
 
-    async def tell(self, driver: DriverId, words: tuple[Ask | Release, ...]) -> bool:
-        """Hear what a driver wants and no longer wants. False where it has to join first."""
-        if driver not in self._mail:
-            return False
-        now = time.monotonic()
-        for word in words:
-            if isinstance(word, Release):
-                self._handle(events.LeaseReleased(at=now, lease=word.lease, dirty=word.dirty))
-            else:
-                self._handle(
-                    events.LeaseAsked(
-                        at=now,
-                        lease=word.lease,
-                        driver=driver,
-                        alone=word.alone,
-                        avoid=word.avoid,
-                        until=now + word.within_s,
-                    )
-                )
-        return True
-
-    async def poll(self, driver: DriverId, seen: int, held: frozenset[LeaseId]) -> Mail | None:
-        """What there is to tell a driver; waits for it. None where it has to join first.
+    async def exchange(
+        self, driver: DriverId, seen: int, words: tuple[Ask | Release, ...], held: frozenset[LeaseId] | None
+    ) -> Mail | None:
+        """Hear what a driver wants and no longer wants, and tell it what there is to tell; waits for that.
 
         Args:
-            driver: Who.
+            driver: Who. Another call of its ends the waiting of this one.
             seen: Number of the last letter it has.
-            held: The leases it holds: these are prolonged.
+            words: What it says.
+            held: The leases it holds, now and then: these are prolonged.
+
+        Returns None where it has to join first: nothing was heard then.
         """
         box = self._mail.get(driver)
         if box is None:
             return None
-        self._handle(events.DriverHeard(at=time.monotonic(), driver=driver, held=held))
+        now = time.monotonic()
+        if held is not None:
+            self._handle(events.DriverHeard(at=now, driver=driver, held=held))
+        for word in words:
+            self._handle(_event(word, driver, at=now))
         last, letters = await box.take(seen, POLL_S)
         if box.closed:
             return None
@@ -402,3 +398,11 @@ class PoolActor:
         report: SandboxReport = await answer_of(lambda: self._actors[sandbox].report.remote(self._epoch), within_s)
         self._reports[sandbox] = report
         return report
+
+
+def _event(word: Ask | Release, driver: DriverId, *, at: float) -> Event:
+    """What a driver's word means to the rules."""
+    if isinstance(word, Release):
+        return events.LeaseReleased(at=at, lease=word.lease, dirty=word.dirty)
+    until = at + word.within_s
+    return events.LeaseAsked(at=at, lease=word.lease, driver=driver, alone=word.alone, avoid=word.avoid, until=until)
