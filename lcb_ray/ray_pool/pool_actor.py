@@ -23,6 +23,7 @@ from lcb_ray.code_version import code_version
 from lcb_ray.errors import SandboxError, SandboxUnusable
 from lcb_ray.pool import SandboxInfo
 from lcb_ray.ray_pool.answers import answer_of
+from lcb_ray.ray_pool.draining import draining_nodes
 from lcb_ray.ray_pool.exchange import POLL_S
 from lcb_ray.ray_pool.mailbox import Mailbox
 from lcb_ray.ray_pool.messages import Ask, Description, Introduction, Mail, PoolConfig, Release, Welcome
@@ -40,6 +41,7 @@ NAMESPACE = "livecodebench"
 _MOST_CALLS = 10_000  # at once: two long ones for each driver
 _TICK_S = 1.0
 _LOOK_S = 10.0  # between two looks at a sandbox
+_NODES_S = 2.0  # between two looks at which nodes are to go
 _MOST_LOOKS_S = 50  # looks in a second: at a large pool's sandboxes this actor looks less often
 _ANSWER_S = 90.0  # for a sandbox to answer: its actor may be restarting, and its agent starting
 _FOUND_S = 20.0  # for a sandbox that was there before this actor: everybody waits for it
@@ -108,12 +110,14 @@ class PoolActor:
         try:
             await asyncio.gather(*(self._find(name) for name in ray.util.list_named_actors(all_namespaces=True)))
             self._begun.set()
-            while True:
+            nodes = asyncio.create_task(self._look_after_nodes())
+            while not nodes.done():
                 await asyncio.sleep(_TICK_S)
                 self._handle(events.TimePassed(at=time.monotonic()))
                 self._metrics.level(self._state)
                 for driver in self._mail.keys() - self._state.drivers.keys():
                     self._dismiss(driver)
+            await nodes  # which never ends by itself
         except Exception:
             log.exception("the pool actor of %r has a bug; it starts again", self._config.name)
             os._exit(1)
@@ -230,7 +234,7 @@ class PoolActor:
 
     def _whereabouts(self, sandbox: SandboxId) -> dict[str, Any]:
         report = self._reports.get(sandbox)
-        return {} if report is None else {"host": report.host, "pid": report.pid}
+        return {} if report is None else {"host": report.host, "node": report.node, "pid": report.pid}
 
     # Drivers' ends
 
@@ -381,6 +385,14 @@ class PoolActor:
             except (SandboxError, RayError) as error:
                 self._lose(sandbox, str(error))
                 return
+
+    async def _look_after_nodes(self) -> None:
+        """Lend nothing more on nodes that are to go; what runs there may come to its end."""
+        while True:
+            await asyncio.sleep(_NODES_S)
+            going = await asyncio.to_thread(draining_nodes)
+            for sandbox in [id for id, report in self._reports.items() if report.node in going]:
+                self._handle(events.DrainAsked(at=time.monotonic(), sandbox=sandbox))
 
     async def _reset(self, sandbox: SandboxId, lease: LeaseId) -> None:
         try:
