@@ -138,7 +138,7 @@ class Host:
     def __init__(self, hello: dict[str, Any]) -> None:
         info = SandboxInfo("ray", hello["python"], hello["numpy"], hello["properties"], hello["sees_waiting"])
         self._report = SandboxReport(
-            slots=1, info=info, version=code_version(CODE), host="simulated", pid=os.getpid(), running=()
+            slots=1, info=info, version=code_version(CODE), host="simulated", node="", pid=os.getpid(), running=()
         )
         self._ran: list[tuple[SandboxId, float, float]] = []
 

@@ -7,6 +7,8 @@ import random
 import secrets
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -77,6 +79,17 @@ def node_leaves(rig: Rig, work: Work) -> None:
     """A node joins, and another is stopped in order, as `ray stop` does."""
     rig.nodes.append(rig.add_node())
     rig.cluster.remove_node(rig.nodes.pop(0), allow_graceful=True)
+
+
+def node_drained(rig: Rig, work: Work) -> None:
+    """A node joins, and Ray is told to drain another, which is stopped when the pool has left it."""
+    rig.nodes.append(rig.add_node())
+    node = rig.nodes.pop(0)
+    words = ["--reason", "DRAIN_NODE_REASON_PREEMPTION", "--reason-message", "a test"]
+    command = [Path(sys.executable).with_name("ray"), "drain-node", "--address", rig.address, "--node-id", node.node_id]
+    subprocess.run([*command, *words, "--deadline-remaining-seconds", "3600"], check=True, capture_output=True)
+    until(lambda: (nodes := rig.sandbox_nodes()) and node.node_id not in nodes, "the pool has left the node")
+    rig.cluster.remove_node(node, allow_graceful=True)
 
 
 def _takes_it_down(result: ExecutionResult, case: Case) -> Checked:
@@ -234,7 +247,19 @@ def gcs(rig: Rig, work: Work) -> None:
 
 FAULTS: dict[str, Callable[[Rig, Work], None]] = {
     one.__name__: one
-    for one in (agent, hung_agent, sandbox_actor, pool_actor, gateway, driver, raylet, node_leaves, poison, gcs)
+    for one in (
+        agent,
+        hung_agent,
+        sandbox_actor,
+        pool_actor,
+        gateway,
+        driver,
+        raylet,
+        node_leaves,
+        node_drained,
+        poison,
+        gcs,
+    )
 }
 
 

@@ -83,6 +83,10 @@ class Rig:
         pids = [one["pid"] for one in status.get("sandboxes", {}).values() if "pid" in one and one["slots"]]
         return [pid for pid in pids if _works(pid)]
 
+    def sandbox_nodes(self) -> set[str]:
+        """Ray's ids of the nodes that have a sandbox of the pool."""
+        return {one["node"] for one in self.status().get("sandboxes", {}).values() if "node" in one}
+
     def agents(self) -> list[int]:
         """Process ids of their agents, those that neither ended nor are stopped."""
         return [agent for pid in self.sandboxes() for agent in processes.children(pid) if _works(agent)]

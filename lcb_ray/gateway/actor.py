@@ -95,13 +95,20 @@ class GatewayActor:
         self._fingerprint = config.fingerprint()
         self._listening: asyncio.Future[str] | None = None
         self._desk: Desk | None = None
-        ray.get_runtime_context().current_actor.begin.remote()
+        self._life: asyncio.Task[None] | None = None
+        # Ray may fail an actor's call of itself while it restarts: without the retry nothing would ever listen.
+        ray.get_runtime_context().current_actor.begin.options(max_task_retries=-1).remote()
 
     def __repr__(self) -> str:
         return f"Gateway(port {self._config.port})"
 
     async def begin(self) -> None:
-        """Listen, then let time pass. Called by the actor itself, once."""
+        """Begin to live. Called by the actor itself; it may happen twice."""
+        if self._life is None:
+            self._life = asyncio.get_running_loop().create_task(self._live())
+
+    async def _live(self) -> None:
+        """Listen, then let time pass."""
         listening = self._ready()
         try:
             open_pool: Any = self._config.open_pool or partial(RayPool, code=self._config.code)
@@ -124,8 +131,9 @@ class GatewayActor:
             listening.set_exception(error)
             return
         except Exception as error:
+            log.exception("the gateway does not start")
             listening.set_exception(PoolUnavailable(f"the gateway does not start: {error}"))
-            raise
+            return
         while True:
             await asyncio.sleep(_TICK_S)
             self._desk.pass_time()

@@ -1,7 +1,7 @@
 """A driver's line to the pool actor: asks for leases, gives them back, and outlives the pool actor's death.
 
-One thread keeps in touch. Whatever was said may be lost with a pool actor; so after each loss the driver joins again
-and says all of it again: what it still waits for, and what it holds.
+One thread keeps in touch, by lcb_ray.ray_pool.exchange. Whatever was said may be lost with a pool actor; so after each
+loss the driver joins again and says all of it again: what it still waits for, and what it holds.
 """
 
 from __future__ import annotations
@@ -22,14 +22,16 @@ from ray.exceptions import RayError
 
 from lcb_ray.errors import PoolClosed, PoolUnavailable, SandboxError, SandboxUnusable
 from lcb_ray.pool import SandboxInfo
+from lcb_ray.ray_pool.exchange import Exchange, NotKnown
 from lcb_ray.ray_pool.messages import Ask, Description, Introduction, Mail, Release, Welcome
-from lcb_ray.ray_pool.pool_actor import POLL_S, PoolActor
+from lcb_ray.ray_pool.pool_actor import PoolActor
 from lcb_ray.ray_pool.sandbox_actor import SandboxActor
 from lcb_ray.ray_pool.work import StaleLease
 from lcb_ray.rules.events import Grant, LeaseId, Refusal, Refuse, Revoke, SandboxId
 
 _CALL_S = 60.0  # for the pool actor to answer; after a restart it asks its sandboxes first
 _AGAIN_S = 0.5  # between two attempts to reach it
+_TURN_S = 1.0  # between two looks at what time has brought
 _LATER_S = 1.0  # before a request that found the queue full is made again
 _GOODBYE_S = 5.0
 
@@ -76,10 +78,6 @@ class Wish:
             self.granted.set_exception(error)
 
 
-class _NotKnown(Exception):
-    """The pool actor does not know this driver, or is about to end: join again."""
-
-
 class LeaseDesk:
     """Asks for leases and gives them back. Safe to use from many threads.
 
@@ -111,7 +109,7 @@ class LeaseDesk:
         self._postponed: dict[LeaseId, float] = {}  # for the desk's thread only: when to ask again
         self._held: set[LeaseId] = set()
         self._actors: dict[SandboxId, ActorHandle[SandboxActor]] = {}  # that the pool actor has told of
-        self._said: list[Any] = []  # references to words that may not have been heard
+        self._exchange = Exchange(self._call)
         self._actor: ActorHandle[PoolActor] | None = None
         self._presence: Any = None  # lives as long as this process: that is how Ray tells the pool actor of its end
         self._epoch = self._seen = 0
@@ -127,7 +125,7 @@ class LeaseDesk:
             try:
                 self._join()
                 break
-            except (RayError, _NotKnown) as error:
+            except (RayError, NotKnown) as error:
                 if time.monotonic() > deadline:
                     raise PoolUnavailable(f"the pool actor cannot be reached: {error}") from error
                 time.sleep(_AGAIN_S)
@@ -140,7 +138,7 @@ class LeaseDesk:
         with self._lock:
             self.check()
             self._wishes[lease] = wish
-        self._say(wish.ask())
+        self._exchange.say(wish.ask())
         return wish
 
     def release(self, lease: LeaseId, *, dirty: bool) -> None:
@@ -148,7 +146,7 @@ class LeaseDesk:
         with self._lock:
             self._held.discard(lease)
             self._wishes.pop(lease, None)
-        self._say(Release(lease, dirty))
+        self._exchange.say(Release(lease, dirty))
 
     def check(self) -> None:
         """See that the pool may still answer. Raises SandboxError where it never will."""
@@ -199,34 +197,37 @@ class LeaseDesk:
             raise RuntimeError("the desk is not open")
         return self._actor
 
-    def _say(self, *words: Ask | Release) -> None:
-        """Tell the pool actor; where it does not hear it, all is said again."""
-        said: Any = self._known_actor().tell.remote(self._who.driver, words)
+    def _call(self, words: tuple[Ask | Release, ...], tells_held: bool) -> Any:  # noqa: ANN401 - an ObjectRef
         with self._lock:
-            self._said.append(said)
+            held = frozenset(self._held) if tells_held else None
+        called: Any = self._known_actor().exchange
+        return called.remote(self._who.driver, self._seen, words, held)
 
     def _join(self) -> None:
-        """Find the pool actor and tell it everything. Raises SandboxError, RayError, _NotKnown."""
+        """Find the pool actor and tell it everything. Raises SandboxError, RayError, NotKnown."""
         actor = self._find()
         self._check(actor)
         presence: Any = actor.presence.remote(self._who.driver)
         with self._lock:
+            self._exchange.begin()  # what is said from here on is said to this one
             who = replace(self._who, keeps=frozenset(self._held | self._wishes.keys()))
         welcome: Welcome | None = ray.get(actor.join.remote(who, [presence]), timeout=_CALL_S)
         if welcome is None:
-            raise _NotKnown("the pool is about to end")
+            raise NotKnown("the pool is about to end")
         with self._lock:
-            self._actor, self._presence, self._said, self._actors = actor, presence, [], {}
+            self._actor, self._presence, self._actors = actor, presence, {}
             self._epoch, self._seen, self.capacity = welcome.epoch, welcome.seen, welcome.capacity
             wishes = [wish.ask() for wish in self._wishes.values()]
         if wishes:
-            self._say(*wishes)
+            self._exchange.say(*wishes)
 
     def _keep_in_touch(self) -> None:
         while not self._closing.is_set():
             try:
-                self._exchange()
-            except (RayError, _NotKnown) as error:
+                self._ask_again()
+                if mail := self._exchange.mail(expecting=bool(self._wishes), within_s=_TURN_S):
+                    self._read(mail)
+            except (RayError, NotKnown) as error:
                 if not self._closing.is_set():
                     log.warning("driver %s lost the pool actor and joins again: %s", self._who.driver, error)
                     self._join_again()
@@ -235,7 +236,7 @@ class LeaseDesk:
         while not self._closing.is_set():
             try:
                 self._join()
-            except (RayError, _NotKnown) as error:
+            except (RayError, NotKnown) as error:
                 self._give_up_late(error)
                 self._closing.wait(_AGAIN_S)
             except SandboxError as error:
@@ -243,19 +244,13 @@ class LeaseDesk:
             else:
                 return
 
-    def _exchange(self) -> None:
-        """Hear what there is, waiting for it. Raises RayError, _NotKnown."""
-        self._ask_again()
-        with self._lock:
-            held = frozenset(self._held)
-        polled: Any = self._known_actor().poll.remote(self._who.driver, self._seen, held)
-        mail: Mail | None = ray.get(polled, timeout=POLL_S + _CALL_S)
-        if mail is None:
-            raise _NotKnown("the pool actor does not know this driver")
+    def _read(self, mail: Mail) -> None:
         self.capacity = mail.capacity
         self._actors |= mail.actors
-        revoked = {letter.lease for letter in mail.letters if isinstance(letter, Revoke)}
-        for letter in mail.letters:
+        new = mail.letters[max(len(mail.letters) - (mail.last - self._seen), 0) :]  # the others have been said before
+        self._seen = max(self._seen, mail.last)
+        revoked = {letter.lease for letter in new if isinstance(letter, Revoke)}
+        for letter in new:
             if isinstance(letter, Grant):
                 self._take(letter, None if letter.lease in revoked else self._actors.get(letter.sandbox))
             elif isinstance(letter, Refuse):
@@ -264,19 +259,15 @@ class LeaseDesk:
                 log.warning("lease %s was revoked: %s", letter.lease, letter.reason)
                 with self._lock:
                     self._held.discard(letter.lease)
-        self._seen = mail.last
-        self._see_that_all_was_heard()
 
     def _take(self, grant: Grant, actor: ActorHandle[SandboxActor] | None) -> None:
         with self._lock:
-            if grant.lease in self._held:  # said twice
-                return
             wish = self._wishes.pop(grant.lease, None)
             wanted = wish is not None and wish.granted.set_running_or_notify_cancel()
             if wanted:
                 self._held.add(grant.lease)
         if wish is None or not wanted:
-            self._say(Release(grant.lease, dirty=False))
+            self._exchange.say(Release(grant.lease, dirty=False))
         elif actor is None:
             wish.fail(StaleLease("the sandbox went away before its lease arrived"))
         else:
@@ -304,16 +295,7 @@ class LeaseDesk:
         with self._lock:
             wishes = [wish.ask() for lease in due if (wish := self._wishes.get(lease)) is not None]
         if wishes:
-            self._say(*wishes)
-
-    def _see_that_all_was_heard(self) -> None:
-        with self._lock:
-            said, self._said = self._said, []
-        heard, unsure = ray.wait(said, num_returns=len(said), timeout=0) if said else ([], [])
-        with self._lock:
-            self._said += unsure
-        if not all(ray.get(heard)):
-            raise _NotKnown("the pool actor did not listen")
+            self._exchange.say(*wishes)
 
     def _give_up_late(self, error: Exception) -> None:
         """While the pool actor cannot be reached, nobody else ends the waiting of those who have waited too long."""

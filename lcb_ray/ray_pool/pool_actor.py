@@ -23,6 +23,8 @@ from lcb_ray.code_version import code_version
 from lcb_ray.errors import SandboxError, SandboxUnusable
 from lcb_ray.pool import SandboxInfo
 from lcb_ray.ray_pool.answers import answer_of
+from lcb_ray.ray_pool.draining import draining_nodes
+from lcb_ray.ray_pool.exchange import POLL_S
 from lcb_ray.ray_pool.mailbox import Mailbox
 from lcb_ray.ray_pool.messages import Ask, Description, Introduction, Mail, PoolConfig, Release, Welcome
 from lcb_ray.ray_pool.metrics import PoolMetrics, tell
@@ -36,10 +38,10 @@ from lcb_ray.rules.state import PoolState
 from lcb_ray.structured_log import log_as_json
 
 NAMESPACE = "livecodebench"
-POLL_S = 10.0  # how long a driver's poll waits for letters, and so how often a driver is heard of
 _MOST_CALLS = 10_000  # at once: two long ones for each driver
 _TICK_S = 1.0
 _LOOK_S = 10.0  # between two looks at a sandbox
+_NODES_S = 2.0  # between two looks at which nodes are to go
 _MOST_LOOKS_S = 50  # looks in a second: at a large pool's sandboxes this actor looks less often
 _ANSWER_S = 90.0  # for a sandbox to answer: its actor may be restarting, and its agent starting
 _FOUND_S = 20.0  # for a sandbox that was there before this actor: everybody waits for it
@@ -91,22 +93,31 @@ class PoolActor:
         self._reports: dict[SandboxId, SandboxReport] = {}
         self._begun = asyncio.Event()
         self._news = asyncio.Event()
-        ray.get_runtime_context().current_actor.begin.remote()
+        self._life: asyncio.Task[None] | None = None
+        # Ray may fail an actor's call of itself while it restarts: it is repeated, and drivers come with `version`.
+        ray.get_runtime_context().current_actor.begin.options(max_task_retries=-1).remote()
 
     def __repr__(self) -> str:
         return f"Pool({self._config.name})"
 
     async def begin(self) -> None:
-        """Find what a former pool actor left, then let time pass. Called by the actor itself, once."""
+        """Begin to live. Called by the actor itself, and by every driver's first call: the first one counts."""
+        if self._life is None:
+            self._life = asyncio.get_running_loop().create_task(self._live())
+
+    async def _live(self) -> None:
+        """Find what a former pool actor left, then let time pass."""
         try:
             await asyncio.gather(*(self._find(name) for name in ray.util.list_named_actors(all_namespaces=True)))
             self._begun.set()
-            while True:
+            nodes = asyncio.create_task(self._look_after_nodes())
+            while not nodes.done():
                 await asyncio.sleep(_TICK_S)
                 self._handle(events.TimePassed(at=time.monotonic()))
                 self._metrics.level(self._state)
                 for driver in self._mail.keys() - self._state.drivers.keys():
                     self._dismiss(driver)
+            await nodes  # which never ends by itself
         except Exception:
             log.exception("the pool actor of %r has a bug; it starts again", self._config.name)
             os._exit(1)
@@ -115,6 +126,7 @@ class PoolActor:
 
     async def version(self) -> str:
         """Of the code that runs here. The first call of every driver: it must never change its form."""
+        await self.begin()
         return code_version(self._config.code)
 
     async def presence(self, driver: DriverId) -> None:
@@ -147,39 +159,27 @@ class PoolActor:
             epoch=self._epoch, seen=box.confirmed, capacity=self._state.capacity(), size=self._state.target or 0
         )
 
-    async def tell(self, driver: DriverId, words: tuple[Ask | Release, ...]) -> bool:
-        """Hear what a driver wants and no longer wants. False where it has to join first."""
-        if driver not in self._mail:
-            return False
-        now = time.monotonic()
-        for word in words:
-            if isinstance(word, Release):
-                self._handle(events.LeaseReleased(at=now, lease=word.lease, dirty=word.dirty))
-            else:
-                self._handle(
-                    events.LeaseAsked(
-                        at=now,
-                        lease=word.lease,
-                        driver=driver,
-                        alone=word.alone,
-                        avoid=word.avoid,
-                        until=now + word.within_s,
-                    )
-                )
-        return True
-
-    async def poll(self, driver: DriverId, seen: int, held: frozenset[LeaseId]) -> Mail | None:
-        """What there is to tell a driver; waits for it. None where it has to join first.
+    async def exchange(
+        self, driver: DriverId, seen: int, words: tuple[Ask | Release, ...], held: frozenset[LeaseId] | None
+    ) -> Mail | None:
+        """Hear what a driver wants and no longer wants, and tell it what there is to tell; waits for that.
 
         Args:
-            driver: Who.
+            driver: Who. Another call of its ends the waiting of this one.
             seen: Number of the last letter it has.
-            held: The leases it holds: these are prolonged.
+            words: What it says.
+            held: The leases it holds, now and then: these are prolonged.
+
+        Returns None where it has to join first: nothing was heard then.
         """
         box = self._mail.get(driver)
         if box is None:
             return None
-        self._handle(events.DriverHeard(at=time.monotonic(), driver=driver, held=held))
+        now = time.monotonic()
+        if held is not None:
+            self._handle(events.DriverHeard(at=now, driver=driver, held=held))
+        for word in words:
+            self._handle(_event(word, driver, at=now))
         last, letters = await box.take(seen, POLL_S)
         if box.closed:
             return None
@@ -234,7 +234,7 @@ class PoolActor:
 
     def _whereabouts(self, sandbox: SandboxId) -> dict[str, Any]:
         report = self._reports.get(sandbox)
-        return {} if report is None else {"host": report.host, "pid": report.pid}
+        return {} if report is None else {"host": report.host, "node": report.node, "pid": report.pid}
 
     # Drivers' ends
 
@@ -386,6 +386,14 @@ class PoolActor:
                 self._lose(sandbox, str(error))
                 return
 
+    async def _look_after_nodes(self) -> None:
+        """Lend nothing more on nodes that are to go; what runs there may come to its end."""
+        while True:
+            await asyncio.sleep(_NODES_S)
+            going = await asyncio.to_thread(draining_nodes)
+            for sandbox in [id for id, report in self._reports.items() if report.node in going]:
+                self._handle(events.DrainAsked(at=time.monotonic(), sandbox=sandbox))
+
     async def _reset(self, sandbox: SandboxId, lease: LeaseId) -> None:
         try:
             await answer_of(lambda: self._actors[sandbox].reset.remote(self._epoch, lease), _ANSWER_S)
@@ -402,3 +410,11 @@ class PoolActor:
         report: SandboxReport = await answer_of(lambda: self._actors[sandbox].report.remote(self._epoch), within_s)
         self._reports[sandbox] = report
         return report
+
+
+def _event(word: Ask | Release, driver: DriverId, *, at: float) -> Event:
+    """What a driver's word means to the rules."""
+    if isinstance(word, Release):
+        return events.LeaseReleased(at=at, lease=word.lease, dirty=word.dirty)
+    until = at + word.within_s
+    return events.LeaseAsked(at=at, lease=word.lease, driver=driver, alone=word.alone, avoid=word.avoid, until=until)

@@ -121,6 +121,7 @@ class SandboxActor:
             info=info,
             version=code_version(self._code),
             host=socket.gethostname(),
+            node=ray.get_runtime_context().get_node_id(),
             pid=os.getpid(),
             running=running,
         )

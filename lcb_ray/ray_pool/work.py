@@ -121,6 +121,7 @@ class SandboxReport:
         info: What its sandbox is.
         version: Of the code that it runs; see lcb_ray.code_version.
         host: Name of the machine, in Kubernetes of the pod.
+        node: Ray's id of the node.
         pid: Of the actor; the agent is its child where it is on the same machine.
         running: What it is doing.
     """
@@ -129,5 +130,6 @@ class SandboxReport:
     info: SandboxInfo
     version: str
     host: str
+    node: str
     pid: int
     running: tuple[RunningLease, ...]

@@ -50,3 +50,28 @@ def test_but_not_for_ever():
         assert await waiting == (0, [])
 
     asyncio.run(story())
+
+
+def test_who_comes_again_takes_the_place_of_who_waits():
+    async def story():
+        box = Mailbox()
+        first = asyncio.create_task(box.take(0, LONG_S))
+        await asyncio.sleep(0)
+        second = asyncio.create_task(box.take(0, LONG_S))
+        assert await first == (0, [])
+        box.put(letter(1))
+        assert await second == (1, [letter(1)])
+
+    asyncio.run(story())
+
+
+def test_a_letter_goes_to_one_of_two_only():
+    async def story():
+        box = Mailbox()
+        first = asyncio.create_task(box.take(0, LONG_S))
+        await asyncio.sleep(0)
+        box.put(letter(1))  # the first one has not run since
+        assert await box.take(0, LONG_S) == (1, [letter(1)])
+        assert await first == (0, [])
+
+    asyncio.run(story())
