@@ -1,10 +1,11 @@
 """Do verdicts stay what they are on a busy machine? Programs at half and at twice their limit, many times over.
 
-    uv run python benchmarks/stable_verdicts.py [--runs 200] [--long-runs 20] [--only 1x,2x,4x,quota,memory]
+    uv run python benchmarks/stable_verdicts.py [--runs 200] [--long-runs 20] [--only 1x,2x,4x,quota,memory,container]
 
 Each condition runs on a local pool of as many slots as cores, beside as many endless programs as it takes; `quota` puts
-the whole pool under a quarter of one core, by a cgroup (root). A verdict that is not the one due is a failure, whose
-cause is to be found; an error of the infrastructure is none, and is counted. Takes half an hour on a quiet machine.
+the whole pool under a quarter of one core, by a cgroup (root); `container` is `memory` in one container of the docker
+backend, which must be the same at the end. A verdict that is not the one due is a failure, whose cause is to be found;
+an error of the infrastructure is none, and is counted. Takes half an hour on a quiet machine.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from lcb_ray.agent.protocol import ExecutionResult, Limits, Outcome, Program
 from lcb_ray.batch import Batch, BatchResult, Case
 from lcb_ray.errors import SandboxError
 from lcb_ray.local import LocalPool
+from lcb_ray.pool import Pool
 
 _CORES = len(os.sched_getaffinity(0))
 _SPIN = "import time\nwhile time.process_time() < {seconds}: pass\nprint('done')"
@@ -127,10 +129,25 @@ def _governs(line: str) -> bool:
     return controllers == "" or "cpu" in controllers.split(",")
 
 
-def run(condition: str, tasks: list[Task]) -> int:
+def in_a_container(tasks: list[Task]) -> int:
+    """As `run`, in one container. Returns how many verdicts were wrong, and one more where it was replaced."""
+    from lcb_ray.docker_pool.pool import DockerPool
+    from livecodebench.judging.sandbox_settings import docker_settings
+
+    pool = DockerPool(_CORES, pool_size=1, settings=docker_settings())
+    pool.info()
+    [before] = pool.agents()
+
+    def lost() -> int:
+        return int(pool.agents() != [before] or not before.alive())
+
+    return run("memory, 4x, in a container", tasks, pool, lost)
+
+
+def run(condition: str, tasks: list[Task], pool: Pool | None = None, lost: Callable[[], int] = lambda: 0) -> int:
     """Run each task as often as it says, on all slots; print a line for each. Returns how many verdicts were wrong."""
     wrong = 0
-    with closing(LocalPool(_CORES)) as pool:
+    with closing(pool or LocalPool(_CORES)) as pool:
         for task in tasks:
             start = time.monotonic()
             program = Program(source=task.source.encode())
@@ -155,7 +172,7 @@ def run(condition: str, tasks: list[Task]) -> int:
                 f"| {time.monotonic() - start:.0f} |",
                 flush=True,
             )
-    return wrong
+        return wrong + lost()
 
 
 def main() -> None:
@@ -163,7 +180,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--long-runs", type=int, default=20)
-    parser.add_argument("--only", default="1x,2x,4x,quota,memory")
+    parser.add_argument("--only", default="1x,2x,4x,quota,memory,container")
     options = parser.parse_args()
     asked = options.only.split(",")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -180,6 +197,9 @@ def main() -> None:
     if "memory" in asked:
         with burners(3 * _CORES):
             wrong += run("memory, 4x", tasks_of_memory(options.runs))
+    if "container" in asked:
+        with burners(3 * _CORES):
+            wrong += in_a_container(tasks_of_memory(options.runs))
     print(f"{wrong} verdicts were not the ones due")
     raise SystemExit(bool(wrong))
 

@@ -68,14 +68,16 @@ def held(pool: LocalPool) -> dict[str, int]:
     """What an idle agent and this process hold, once the last warden has gone."""
     [agent] = [one.pid for one in pool.agents()]  # type: ignore[attr-defined]
     assert not processes.watch(processes.descendants(agent)).left()
+    while processes.reaps(agent):  # and then closes what it watched them by
+        time.sleep(0.01)
     return {
         "processes": len(processes.descendants(os.getpid())),
         "agent: descriptors": processes.descriptors(agent),
         "agent: sockets": _sockets(agent),
-        "agent: memory": processes.resident_bytes(agent),
+        "agent: memory": processes.own_bytes(agent),
         "client: descriptors": processes.descriptors(os.getpid()),
         "client: sockets": _sockets(os.getpid()),
-        "client: memory": processes.resident_bytes(os.getpid()),
+        "client: memory": processes.own_bytes(os.getpid()),
     }
 
 

@@ -15,15 +15,15 @@ LONG_S = 60.0  # for what must happen; reached only where it does not
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-def _parents() -> dict[int, int]:
-    """Every process's parent, zombies left out."""
+def _parents(*, zombies: bool = False) -> dict[int, int]:
+    """Every process's parent; zombies left out unless they are asked for."""
     parents = {}
     for name in os.listdir("/proc"):  # noqa: PTH208 - paths would cost more than the reading
         if name.isdigit():
             with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb", buffering=0) as file:  # noqa: PTH123
                 # The name, in parentheses, is the process's to choose, in any bytes: fields are counted from behind it.
                 state, parent = file.read(512).rpartition(b")")[2].split(None, 2)[:2]
-                if state not in b"ZX":
+                if zombies or state not in b"ZX":
                     parents[int(name)] = int(parent)
     return parents
 
@@ -31,6 +31,11 @@ def _parents() -> dict[int, int]:
 def children(pid: int) -> list[int]:
     """The living children of a process."""
     return [child for child, parent in _parents().items() if parent == pid]
+
+
+def reaps(pid: int) -> bool:
+    """Whether a process has still to reap a child."""
+    return pid in _parents(zombies=True).values()
 
 
 def descendants(pid: int) -> set[int]:
@@ -100,12 +105,15 @@ def descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
-def resident_bytes(pid: int) -> int:
-    """A process's own memory: what is shared counts by its share."""
+def own_bytes(pid: int) -> int:
+    """Memory that a process has written to.
+
+    Its part of what it shares with others, as of libraries, would vary with how many others there are.
+    """
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith("Anonymous:"):
             return int(line.split()[1]) * 1024
-    raise AssertionError("no Pss")
+    raise AssertionError("no word of anonymous memory")
 
 
 def litter() -> set[str]:

@@ -173,6 +173,17 @@ def test_a_machine_without_a_required_property_is_refused():
     assert orphans == set()
 
 
+def test_a_profile_does_without_one_property_and_no_other():
+    with processes.orphans() as orphans:
+        agent = AgentProcess(["--profile", "gvisor"])
+        assert "no_foreign_memory" in agent.hello["properties"], "what can be had is had"
+        agent.close()
+        with pytest.raises(SandboxUnusable, match="no_exec") as caught:
+            AgentProcess(["--profile", "gvisor", "--without", "seccomp,landlock,dumpable"])
+        assert "no_foreign_memory" not in str(caught.value)
+    assert orphans == set()
+
+
 def test_a_long_life_grows_nothing():
     """A few hundred executions; `python -m tests.leaks` runs as many thousands as it is told."""
     with contextlib.closing(LocalPool(2)) as pool:

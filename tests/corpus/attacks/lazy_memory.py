@@ -1,7 +1,7 @@
 # /// attack
 # kind = "bomb"
 # aim = "use memory by one call that asks for all of it at once, and survive the refusals"
-# outcome = "memory_limit"
+# outcome = ["memory_limit", "cpu_limit"]  # where the kernel is slow to refuse
 # needs_limits = true
 # ///
 import itertools

@@ -21,10 +21,11 @@ for path in (given["secret"], "/tmp/x.so", "/dev/shm/x.so", *given["packages"]):
 for path in given["packages"]:
     sys.path.insert(0, path.rpartition("/")[0])
     try:
-        spec = importlib.util.spec_from_file_location("loaded", path)
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        loader = importlib.machinery.SourceFileLoader("loaded", path)  # whatever its name ends in
+        spec = importlib.util.spec_from_file_location("loaded", path, loader=loader)
+        loader.exec_module(importlib.util.module_from_spec(spec))
         print("managed to run", path)
-    except (OSError, ImportError):
+    except (OSError, ImportError, SyntaxError, ValueError):
         pass
 for name in ("pytest", "livecodebench", "ray", "lcb_ray"):
     try:

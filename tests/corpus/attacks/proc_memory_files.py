@@ -13,7 +13,7 @@ for pid in (os.getppid(), given["agent"], given["victim"], given["neighbour"], 1
     for name in names:
         for base in (f"/proc/{pid}", f"/proc/{pid}/task/{pid}", f"/proc/self/../{pid}"):
             try:
-                number = os.open(f"{base}/{name}", os.O_RDONLY)
+                number = os.open(f"{base}/{name}", os.O_NONBLOCK)  # to read; it may be an empty pipe
             except OSError:
                 continue
             try:
