@@ -69,12 +69,18 @@ class Place:
 def users(place: Place, raycluster: Document) -> list[str]:
     """Who uses it, in words; empty where nobody does.
 
-    Clients of the gateway that have been silent for half a minute count as gone: killed ones are let go then.
+    Clients of the gateway that have been silent for half a minute count as gone: killed ones are let go then; the
+    process that asked for the RayCluster last is seen to have ended at once, on its own machine.
     Raises PoolUnavailable where its head is up and cannot be asked.
     """
     if not head_is_ready(place):
         return _makers(raycluster)
-    return list(dict.fromkeys([*gateway_users(place), *_of_jobs(place)]))
+    found = dict.fromkeys([*gateway_users(place), *_of_jobs(place)])
+    made_by = made_by_of(raycluster)
+    if driver_of(made_by) is Driver.GONE:
+        ended = f"{made_by.get('livecodebench.host')} pid {made_by.get('livecodebench.pid')} "
+        return [one for one in found if not one.startswith(ended)]
+    return list(found)
 
 
 def head_is_ready(place: Place) -> bool:

@@ -34,7 +34,7 @@ def test_bringing_up_goes_on_after_a_kill(cluster):
 
 
 def test_an_idle_raycluster_removes_itself_after_its_last_driver_was_killed(cluster, tmp_path):
-    idle = {"LIVECODEBENCH_K8S_IDLE_TIMEOUT": "20"}
+    idle = {"LIVECODEBENCH_K8S_IDLE_TIMEOUT": "30"}
     ended = cluster.command("cluster", "up", "--pool-size", "2", env=idle)  # by hand the time may be shortened
     assert ended.status == 0, ended.err
     words = [sys.executable, "-m", "livecodebench", "grade", ANSWERS, "--dataset", "mini", "--backend", "kubernetes"]
