@@ -12,6 +12,7 @@ the nodes, or to be had: `kind load docker-image --name livecodebench python:3.1
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import os
 import sys
@@ -48,13 +49,6 @@ RANGE = {
     "metadata": {"name": "team", "namespace": NAMESPACE},
     "spec": {"limits": [{"type": "Container", "max": {"memory": "3Gi", "cpu": "2"}, "min": {"cpu": "50m"}}]},
 }
-PULL_SECRET = {
-    "apiVersion": "v1",
-    "kind": "Secret",
-    "type": "kubernetes.io/dockerconfigjson",
-    "metadata": {"name": "registry", "namespace": NAMESPACE},
-    "stringData": {".dockerconfigjson": json.dumps({"auths": {"registry.example.com": {"auth": "dTpw"}}})},
-}
 RUNTIME_CLASS = {
     "apiVersion": "node.k8s.io/v1",
     "kind": "RuntimeClass",
@@ -83,11 +77,36 @@ class Table:
         return 0 if all(good for _, good, _ in self.rows) else 1
 
 
+@dataclass(frozen=True)
+class Private:
+    """A sandbox image that nodes get from a private registry only.
+
+    Attributes:
+        image: Its name, with the registry's.
+        account: "user:password".
+    """
+
+    image: str
+    account: str
+
+    def secret(self, account: str) -> dict[str, object]:
+        """The pull secret for an account."""
+        auth = base64.b64encode(account.encode()).decode()
+        return {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "type": "kubernetes.io/dockerconfigjson",
+            "metadata": {"name": "registry", "namespace": NAMESPACE},
+            "stringData": {".dockerconfigjson": json.dumps({"auths": {self.image.partition("/")[0]: {"auth": auth}}})},
+        }
+
+
 class Rows:
     """The conditions."""
 
-    def __init__(self, admin: Administrator, folder: Path) -> None:
+    def __init__(self, admin: Administrator, folder: Path, private: Private | None) -> None:
         self.admin, self.table = admin, Table()
+        self.private = private
         self.folder = folder
         self.settings = {f"{K8S}LOCAL": "false", f"{K8S}NAMESPACE": NAMESPACE, f"{K8S}IMAGES": "stock", **SMALL}
         self.settings["KUBECONFIG"] = ""
@@ -157,7 +176,7 @@ class Rows:
 
     def _all_at_once(self) -> None:
         """One pool under all conditions."""
-        self.admin.apply(PULL_SECRET)
+        self.admin.apply((self.private or Private("registry.example.com/none", "a:b")).secret("nobody:wrong"))
         self.admin.apply(RUNTIME_CLASS)
         more = {
             **_short(BEARING),
@@ -167,6 +186,16 @@ class Rows:
         }
         condition = "one pool under quota, LimitRange, Pod Security, taints, selector, RuntimeClass, pull secret"
         self.preflight("all of them", 0, "1 of 2 sandbox pods fit: quota", "lcb-runc, by runc", **more)
+        if self.private is not None:
+            more["SANDBOX_IMAGE"] = self.private.image
+            status, said = self.user("cluster", "up", "--pool-size", 2, **more, TIMEOUT="45")
+            line = next(
+                (line for line in said.splitlines() if "ErrImagePull" in line or "ImagePullBackOff" in line), said
+            )
+            self.table.add("a private registry, and a pull secret that is wrong", status == 4 and line != said, line)
+            self.admin.apply(self.private.secret(self.private.account))
+            self.admin.kubectl("delete", "raycluster", "--all", "--namespace", NAMESPACE, "--wait")
+            condition += ", an image of a private registry"
         began = time.monotonic()
         status, said = self.user("cluster", "up", "--pool-size", 2, **more)
         self.table.add(condition, status == 0, f"up in {time.monotonic() - began:.0f} s: {said.splitlines()[-1]}")
@@ -254,11 +283,14 @@ def main() -> int:
     parser.add_argument(
         "--context", required=True, help="of a cluster where you may do everything, such as a kind cluster"
     )
-    context = parser.parse_args().context
-    admin = Administrator(context)
+    parser.add_argument("--private-image", help="a sandbox image that nodes get only with an account of its registry")
+    parser.add_argument("--registry-account", metavar="USER:PASSWORD")
+    given = parser.parse_args()
+    admin = Administrator(given.context)
+    private = Private(given.private_image, given.registry_account) if given.private_image else None
     with tempfile.TemporaryDirectory() as folder:
         try:
-            return Rows(admin, Path(folder)).run()
+            return Rows(admin, Path(folder), private).run()
         finally:
             _clean(admin)
 
