@@ -96,7 +96,7 @@ class Api:
         location = str(access.kubeconfig) if access.kubeconfig else os.environ.get("KUBECONFIG")
         try:
             config.load_kube_config(
-                config_file=location or str(config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION),
+                config_file=location or "~/.kube/config",  # also where the variable is set, and empty
                 context=access.context,
                 client_configuration=configuration,
                 persist_config=False,

@@ -35,7 +35,7 @@ class Scene:
         access: The way in.
         api: The API server.
         documents: What is to be applied, with sizes and places set.
-        namespace: As it is; None where there is none, or where it may not be looked at.
+        namespace: As it is; None where there is none, where it ends just now, or where it may not be looked at.
         sees_namespace: Whether it may be looked at.
         install_operator: It is to be installed.
     """
@@ -67,6 +67,8 @@ def look(settings: Settings, access: Access, api: Api, documents: list[Document]
         if error.status != _FORBIDDEN:
             raise
         namespace, sees = None, False
+    if namespace is not None and "deletionTimestamp" in namespace["metadata"]:
+        namespace = None  # its end is waited for, and it is made anew
     return Scene(
         settings=settings,
         access=access,

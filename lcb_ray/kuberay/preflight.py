@@ -131,8 +131,12 @@ def _said(*command: str) -> str:
 
 
 def _kubectl() -> str:
-    answer = json.loads(_said("kubectl", "version", "--client", "--output", "json"))
-    return str(answer["clientVersion"]["gitVersion"])
+    try:
+        return str(
+            json.loads(_said("kubectl", "version", "--client", "--output", "json"))["clientVersion"]["gitVersion"]
+        )
+    except (ValueError, KeyError, TypeError):
+        return "of a version that it does not tell"
 
 
 _VERSIONS: dict[str, Callable[[], str]] = {

@@ -73,8 +73,8 @@ def prepared(words: Sequence[str], commands: Mapping[str, TyperCommand], *, id: 
         output = f"{JOB_FOLDERS}/{id}"
         arguments = [*arguments, "--output", output]
         tell(
-            f"Results are kept in {output} on the head only, and are lost with it; --output s3://... or a mounted "
-            "folder would keep them."
+            f"Results are kept in {output} on the head only, and are lost with it; --output s3://..., or a folder "
+            "below /results with LIVECODEBENCH_K8S_RESULTS_CLAIM, would keep them."
         )
     elif not is_url(output) and not Path(output).is_absolute():
         raise InputError(

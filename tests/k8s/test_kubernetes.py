@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -50,6 +51,28 @@ def test_the_second_time_nothing_is_made_or_loaded_again(cluster):
         assert word not in ended.err
 
 
+def test_kind_leaves_the_users_own_context_current(cluster, tmp_path):
+    mine = tmp_path / "kubeconfig"
+    environment = {**os.environ, "KUBECONFIG": str(mine)}
+    for words in (["set-cluster", "c", "--server=https://192.0.2.1"], ["set-context", "mine", "--cluster=c"]):
+        subprocess.run(["kubectl", "config", *words], env=environment, check=True, capture_output=True)
+    subprocess.run(["kubectl", "config", "use-context", "mine"], env=environment, check=True, capture_output=True)
+    ended = cluster.command("cluster", "up", "--pool-size", cluster.SANDBOXES, env={"KUBECONFIG": str(mine)})
+    assert ended.status == 0, ended.err
+    assert "your kubectl keeps its current context" in ended.err
+    shown = subprocess.run(
+        ["kubectl", "config", "get-contexts", "--output", "name"],
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    current = subprocess.run(
+        ["kubectl", "config", "current-context"], env=environment, check=True, capture_output=True, text=True
+    )
+    assert (sorted(shown.stdout.split()), current.stdout.strip()) == (["kind-livecodebench", "mine"], "mine")
+
+
 def test_verdicts_are_those_of_the_local_backend(cluster, local, tmp_path):
     ended = grade(tmp_path / "out", "kubernetes", "--pool-size", 4)
     assert ended.status == 0, ended.err
@@ -79,6 +102,7 @@ def test_status_can_be_read_by_people_and_scripts(cluster):
     assert " head " in ended.out
     seen = json.loads(cluster.command("cluster", "status", "--json").out)
     assert seen["ready"] is True
+    assert re.match(r"enforced|not enforced|partly: |unknown: no sandbox", seen["network_policies"])
     listed = cluster.kubectl("get", "pods", "--output", "name").split()
     assert {f"pod/{pod['name']}" for pod in seen["pods"]} == set(listed)
     assert all(name.startswith("pod/livecodebench-") for name in listed)

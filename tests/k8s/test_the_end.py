@@ -1,7 +1,8 @@
-"""What ends the cluster of all these tests, and so runs last: an interrupted `up`, and `down`."""
+"""What ends the cluster of all these tests, and so runs last: a user with few rights, an interrupted `up`, `down`."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,11 +13,53 @@ from importlib.resources import files
 import pytest
 
 from tests import kind_cluster
+from tests.restricted_user import Administrator, livecodebench
 
 pytestmark = [pytest.mark.k8s, pytest.mark.timeout(1800)]
 
 ANSWERS = files("livecodebench") / "data" / "mini" / "generations.jsonl"
 LONG_S = 300.0
+TEAM = "lcb-team"
+
+
+@pytest.fixture
+def team(cluster, tmp_path):
+    """The settings of a user to whom this cluster is somebody else's, who has the rights that are printed, no more."""
+    raycluster = json.loads(cluster.kubectl("get", "raycluster", "livecodebench", "--output", "json"))["spec"]
+    worker = raycluster["workerGroupSpecs"][0]["template"]["spec"]
+    assert cluster.command("cluster", "down", "--keep-nodes").status == 0
+    administrator = Administrator(cluster.CONTEXT)
+    administrator.give_rights(TEAM)
+    yield {
+        "KUBECONFIG": str(administrator.kubeconfig_of(TEAM, tmp_path)),
+        "LIVECODEBENCH_K8S_LOCAL": "false",
+        "LIVECODEBENCH_K8S_NAMESPACE": TEAM,
+        "LIVECODEBENCH_K8S_IMAGES": "own",  # they are on the nodes
+        "LIVECODEBENCH_K8S_RAY_IMAGE": worker["containers"][0]["image"],
+        "LIVECODEBENCH_K8S_SANDBOX_IMAGE": worker["initContainers"][0]["image"],
+        "LIVECODEBENCH_K8S_SANDBOX_CPU": "250m",
+        "LIVECODEBENCH_K8S_RAY_CPU": "500m",
+        "LIVECODEBENCH_K8S_HEAD_CPU": "1",
+        "LIVECODEBENCH_K8S_HEAD_MEMORY": "3Gi",
+    }
+    administrator.kubectl("delete", "namespace", TEAM, "--wait=false")
+
+
+def test_the_printed_rights_are_enough_and_no_more_than_that(cluster, team):
+    before = Administrator(cluster.CONTEXT)
+    refused = before.kubectl(
+        "auth", "can-i", "create", "pods", "--as", f"system:serviceaccount:{TEAM}:grader", fails=True
+    )
+    assert refused.strip() == "no"
+    looked = livecodebench(["cluster", "preflight", "--pool-size", 1], team)
+    assert looked.returncode == 0, looked.stdout
+    ended = livecodebench(["cluster", "up", "--pool-size", 1], team)
+    assert ended.returncode == 0, ended.stderr
+    assert f"up: 1 sandbox pods, namespace {TEAM}, context theirs" in ended.stdout
+    down = livecodebench(["cluster", "down"], team)
+    assert down.returncode == 0, down.stderr
+    assert before.kubectl("get", "rayclusters,pods", "--namespace", TEAM, "--output", "name") == ""
+    assert before.kubectl("get", "namespace", TEAM, "--output", "name"), "it is its owner's"
 
 
 def test_bringing_up_goes_on_after_a_kill(cluster):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from importlib.resources import files
 
 import pytest
@@ -44,6 +46,34 @@ def test_a_remote_cluster_needs_kubectl_only(cli, bare, monkeypatch):
     assert ended.status == 4
     assert "kubectl is not installed" in ended.err
     assert "kind is not installed" not in ended.err
+
+
+def test_preflight_says_all_that_is_missing_at_once(cli, bare):
+    ended = cli("cluster", "preflight")
+    assert ended.status == 4
+    for tool in ("docker", "kind", "kubectl"):
+        assert re.search(rf"^fail +{tool} +.*not installed", ended.out, re.MULTILINE)
+    found = json.loads(cli("cluster", "preflight", "--json").out)
+    assert {one["name"] for one in found if one["health"] == "fail"} >= {"docker", "kind", "kubectl", "cluster"}
+
+
+def test_a_context_that_is_not_there_is_bad_configuration(cli, bare, monkeypatch, tmp_path):
+    kubectl = tmp_path / "kubectl"
+    kubectl.write_text("#!/bin/sh\ncase \"$*\" in *get-contexts*) echo mine;; *) echo '{}';; esac\n")
+    kubectl.chmod(0o755)
+    monkeypatch.setenv(f"{K8S}LOCAL", "false")
+    monkeypatch.setenv(f"{K8S}CONTEXT", "theirs")
+    for command in ("up", "preflight", "status", "down"):
+        ended = cli("cluster", command)
+        assert ended.status == 2, ended.err
+        assert "the kubeconfig has no such context: it has mine" in ended.out + ended.err
+
+
+@pytest.mark.parametrize("words", [("--user", "a", "--group", "b"), ("--service-account", "a", "--user", "b")])
+def test_rights_are_for_one_subject(cli, bare, words, monkeypatch):
+    monkeypatch.setattr("lcb_ray.kuberay.template.render", lambda settings: [])
+    ended = cli("cluster", "rbac", *words)
+    assert (ended.status, "say one of --user, --group and --service-account" in ended.err) == (2, True)
 
 
 def test_a_size_that_cannot_be_is_bad_input(cli, bare):

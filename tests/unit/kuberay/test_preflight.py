@@ -149,6 +149,14 @@ def test_a_namespace_that_is_not_there(server, may):
     assert found["RayCluster"].health is found["admission"].health is Health.UNKNOWN
 
 
+def test_a_namespace_that_is_being_deleted_is_made_anew(server):
+    server.objects[NAMESPACE]["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    server.refuses = lambda one: (403, "the namespace is being terminated")
+    found = seen(server)
+    findings.check(list(found.values()))
+    assert found["namespace"].found == "livecodebench will be made, with Pod Security restricted"
+
+
 def test_a_namespace_with_others_in_it_is_not_to_be_cut_off(server):
     server.lists[f"{NAMESPACE}/pods"] = [{"metadata": {"name": "shop-1", "namespace": "livecodebench", "labels": {}}}]
     one = seen(server)["namespace"]
