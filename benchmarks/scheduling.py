@@ -5,7 +5,7 @@
 
 Durations are those of a results folder: the CPU seconds of each submission's tests, and 3 ms for each test. They are
 replayed in simulated time through the pool's rules, as one driver would ask them for leases: no more requests than
-there are slots, in the order in which the command submits. The latency is what lies between the end of a program and
+there are slots, in several orders, that of `grade` first. The latency is what lies between the end of a program and
 the next one in the same slot. Ideal is the work by the number of slots, or the longest submission where that is longer.
 """
 
@@ -24,6 +24,8 @@ from lcb_ray.rules import events
 from lcb_ray.rules.events import DriverId, LeaseId, SandboxId
 from lcb_ray.rules.state import PoolRules, PoolState
 from livecodebench.dataset.opening import Dataset, open_dataset
+from livecodebench.judging.order import longest_expected_first
+from livecodebench.submission import Submission
 
 TEST_S = 0.003  # of the agent and the checker, for each test
 DRIVER = DriverId("driver")
@@ -38,7 +40,7 @@ class Piece:
 
 
 def recorded(folder: Path, problems: Sequence[str]) -> list[Piece]:
-    """What was judged, in the order in which the command submits: problem by problem."""
+    """What was judged, in the order of the dataset."""
     rows = [json.loads(line) for line in (folder / "judgements.jsonl").read_text().splitlines()]
     place = {question_id: number for number, question_id in enumerate(problems)}
     rows.sort(key=lambda row: (place[row["question_id"]], row["model"], row["sample"]))
@@ -103,10 +105,10 @@ def main() -> None:
 
 def ordered(pieces: list[Piece], problems: Dataset) -> dict[str, list[Piece]]:
     """The orders that are compared."""
-    count, size, others = dict[str, float](), dict[str, float](), dict[int, float]()
-    for question_id in {piece.question_id for piece in pieces}:
-        tests = problems[question_id].tests()
-        count[question_id], size[question_id] = len(tests), sum(len(test.input) for test in tests)
+    ids, others = {piece.question_id for piece in pieces}, dict[int, float]()
+    count = {question_id: len(problems[question_id].tests()) for question_id in ids}
+    size = problems.check_tests(ids)
+    asked = [Submission(piece.question_id, "", sample=number) for number, piece in enumerate(pieces)]
     seconds = defaultdict[str, list[float]](list)
     for piece in pieces:
         seconds[piece.question_id].append(piece.seconds)
@@ -118,7 +120,8 @@ def ordered(pieces: list[Piece], problems: Dataset) -> dict[str, list[Piece]]:
         return [piece for _, piece in sorted(enumerate(pieces), key=lambda pair: key(*pair), reverse=True)]
 
     return {
-        "as the command does it": pieces,
+        "as the command does it": [pieces[one.sample] for one in longest_expected_first(asked, problems, size)],
+        "as the dataset has them": pieces,
         "most tests first": by(lambda _, piece: count[piece.question_id]),
         "largest tests first": by(lambda _, piece: size[piece.question_id]),
         "longest first by other models' answers": by(lambda number, _: others[number]),
