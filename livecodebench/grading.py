@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,11 @@ from livecodebench.dataset.opening import Dataset
 from livecodebench.judging.calibration import calibrate
 from livecodebench.judging.gradings import STANDARD
 from livecodebench.judging.judges import Asked, Judges
+from livecodebench.judging.order import longest_expected_first
 from livecodebench.results.fingerprint import of_grading
 from livecodebench.results.folder import ResultsFolder
 from livecodebench.results.plan import Plan
 from livecodebench.results.results import Results
-from livecodebench.submission import Submission
 
 
 class Grading:
@@ -91,13 +91,16 @@ class Grading:
             for grading in results.missing(submission.key)
         ]
 
-    def check_tests(self, submissions: Iterable[Submission]) -> None:
-        """Decode the tests that will be needed once, so that damage is found before anything is executed.
+    def in_order(self, waiting: Sequence[Asked]) -> list[Asked]:
+        """What waits in the order in which to judge it, with its tests decoded once: what may take long first.
+
+        Damage of the tests is found before anything is executed.
 
         Raises:
             DatasetError: Naming file, line and field.
         """
-        self._problems.check_tests({submission.question_id for submission in submissions})
+        sizes = self._problems.check_tests({submission.question_id for submission in waiting})
+        return longest_expected_first(waiting, self._problems, sizes)
 
     def start(self, pool: Pool, results: Results) -> Judges:
         """The judges of these answers, on a pool that is measured before where that was asked for.

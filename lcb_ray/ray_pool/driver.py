@@ -34,8 +34,9 @@ from lcb_ray.ray_pool.head_watch import HeadWatch, patience_s
 from lcb_ray.ray_pool.lease_desk import LeaseDesk
 from lcb_ray.ray_pool.looking import process_label
 from lcb_ray.ray_pool.messages import Introduction, PoolConfig
+from lcb_ray.ray_pool.opening import open_pool_actor
 from lcb_ray.ray_pool.pod import agent_here
-from lcb_ray.ray_pool.pool_actor import PoolActor, open_pool_actor
+from lcb_ray.ray_pool.pool_actor import PoolActor
 from lcb_ray.ray_pool.work import Stage, StaleLease, Work
 from lcb_ray.retry import retried, tell_second_run
 from lcb_ray.rules.events import DriverId, Priority, SandboxId

@@ -38,7 +38,6 @@ from lcb_ray.rules.state import PoolState
 from lcb_ray.structured_log import log_as_json
 
 NAMESPACE = "livecodebench"
-_MOST_CALLS = 10_000  # at once: two long ones for each driver
 _TICK_S = 1.0
 _LOOK_S = 10.0  # between two looks at a sandbox
 _NODES_S = 2.0  # between two looks at which nodes are to go
@@ -47,24 +46,6 @@ _ANSWER_S = 90.0  # for a sandbox to answer: its actor may be restarting, and it
 _FOUND_S = 20.0  # for a sandbox that was there before this actor: everybody waits for it
 
 log = logging.getLogger(__name__)
-
-
-def open_pool_actor(config: PoolConfig) -> ActorHandle[PoolActor]:
-    """The pool actor of this name; made where there is none."""
-    options: dict[str, Any] = {
-        "name": f"pool:{config.name}",
-        "namespace": NAMESPACE,
-        "get_if_exists": True,
-        "lifetime": "detached",
-        "max_restarts": -1,
-        "max_task_retries": 0,
-        "max_concurrency": _MOST_CALLS,
-        "num_cpus": 0,
-        "resources": {"node:__internal_head__": 0.001},
-    }
-    made: Any = ray.remote(PoolActor).options(**options).remote(config)
-    actor: ActorHandle[PoolActor] = made
-    return actor
 
 
 class PoolActor:
@@ -101,7 +82,7 @@ class PoolActor:
         return f"Pool({self._config.name})"
 
     async def begin(self) -> None:
-        """Begin to live. Called by the actor itself, and by every driver's first call: the first one counts."""
+        """Begin to live, once. Called by the actor itself, and by every driver's first call."""
         if self._life is None:
             self._life = asyncio.get_running_loop().create_task(self._live())
 
@@ -175,11 +156,10 @@ class PoolActor:
         box = self._mail.get(driver)
         if box is None:
             return None
-        now = time.monotonic()
         if held is not None:
-            self._handle(events.DriverHeard(at=now, driver=driver, held=held))
+            self._handle(events.DriverHeard(at=time.monotonic(), driver=driver, held=held))
         for word in words:
-            self._handle(_event(word, driver, at=now))
+            self._handle(_event(word, driver, at=time.monotonic()))
         last, letters = await box.take(seen, POLL_S)
         if box.closed:
             return None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lcb_ray.rules.events import DriverId, LeaseId, SandboxId
+
+_MOST_OUTDATED = 64  # entries of the heap beyond twice those that are right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ class Sandboxes:
     def __init__(self) -> None:
         self._all: dict[SandboxId, Sandbox] = {}
         self._free: dict[SandboxId, Sandbox] = {}
+        self._order: list[tuple[int, int, SandboxId]] = []  # a heap of the free by use, with entries that are outdated
         self._kept: dict[LeaseId, Sandbox] = {}
         self._lent = 0
         self.draining = 0
@@ -159,6 +163,8 @@ class Sandboxes:
         A request to be alone that finds no empty sandbox gets one kept for it: others would overtake it for ever.
         """
         if not request.alone:
+            if not request.avoid:
+                return self._least_used_of_all()
             return _least_used(self._allowed(request, self._free.values()))
         kept = self._kept.get(request.lease)
         if kept is not None and kept.taken == 0:
@@ -195,10 +201,26 @@ class Sandboxes:
     def _sort(self, sandbox: Sandbox) -> None:
         if sandbox.free:
             self._free[sandbox.id] = sandbox
+            heapq.heappush(self._order, _use(sandbox))
+            if len(self._order) > 2 * len(self._free) + _MOST_OUTDATED:
+                self._order = [_use(one) for one in self._free.values()]
+                heapq.heapify(self._order)
         else:
             self._free.pop(sandbox.id, None)
 
+    def _least_used_of_all(self) -> Sandbox | None:
+        while self._order:
+            found = self._free.get(self._order[0][-1])
+            if found is not None and _use(found) == self._order[0]:
+                return found
+            heapq.heappop(self._order)
+        return None
+
 
 def _least_used(sandboxes: Collection[Sandbox]) -> Sandbox | None:
-    """Fewest slots taken: neighbours slow each other down. Of equals, the one that has waited longest."""
-    return min(sandboxes, key=lambda sandbox: (sandbox.taken, sandbox.turn), default=None)
+    return min(sandboxes, key=_use, default=None)
+
+
+def _use(sandbox: Sandbox) -> tuple[int, int, SandboxId]:
+    """The least is lent first: fewest slots taken, as neighbours slow each other down; then who has waited longest."""
+    return sandbox.taken, sandbox.turn, sandbox.id

@@ -142,7 +142,7 @@ def _judge(
     waiting = job.waiting(results)
     if not waiting:
         return
-    job.check_tests(waiting)
+    waiting = job.in_order(waiting)
     with closing(options.open_pool(backend, pool_size=pool_size, slots=slots)) as pool:
         judges = job.start(pool, results)
         options.tell_calibration(judges.calibration, job.limits)

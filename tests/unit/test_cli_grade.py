@@ -62,7 +62,7 @@ def no_sandbox(monkeypatch):
 
 @pytest.fixture
 def dataset(write, data):
-    later = data.row("p2", contest_date="2024-09-01T00:00:00", difficulty="hard")
+    later = data.row("p2", contest_date="2024-09-01T00:00:00")
     return write([data.row("p1"), later, data.row("p3")], "problems.jsonl")
 
 
