@@ -113,7 +113,9 @@ class Target:
         self._close_all.close()
 
     def _make_files(self) -> None:
-        self.folder = Path(self._close_all.enter_context(tempfile.TemporaryDirectory(prefix="attacked-")))
+        self.folder = Path(
+            self._close_all.enter_context(tempfile.TemporaryDirectory(prefix="attacked-", ignore_cleanup_errors=True))
+        )
         self.file = self.folder / "secret"
         self.file.write_text(self.secret)
 
@@ -250,8 +252,8 @@ class Target:
             "limits": _each(own, lambda pid: Path(f"/proc/{pid}/limits").read_text()),
             "fate in need": _each(all_three, lambda pid: Path(f"/proc/{pid}/oom_score_adj").read_text()),
             "names": _each(all_three, lambda pid: Path(f"/proc/{pid}/comm").read_bytes()),
-            "file": _look_at(self.file),
-            "folder": sorted(self.folder.iterdir()),
+            "file": _tried(lambda: (self.file.read_text(), self.file.stat())),
+            "folder": _tried(lambda: sorted(self.folder.iterdir())),
             "mounts": self.folder.is_mount(),
             "host name": socket.gethostname(),
         }
@@ -291,9 +293,9 @@ class Target:
         return faults
 
 
-def _look_at(file: Path) -> object:
+def _tried(look: Callable[[], object]) -> object:
     try:
-        return file.read_text(), file.stat()
+        return look()
     except OSError as error:
         return type(error).__name__
 

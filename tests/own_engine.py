@@ -40,7 +40,9 @@ class OwnEngine:
         command += ["--bridge=none", "--iptables=false", "--ip6tables=false"]
         for name, path in self._runtimes.items():
             command += ["--add-runtime", f"{name}={path}"]
-        (self._folder / "pid").unlink(missing_ok=True)  # of one that was killed
+        # Of one that was killed, and its containerd with it: as long as nobody has reaped that, it is taken to live.
+        for left in ("pid", "run/containerd/containerd.pid"):
+            (self._folder / left).unlink(missing_ok=True)
         self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log, start_new_session=True)
         until(lambda: self.docker("version", check=False) == 0, "the engine's start", UP_S)
 
@@ -73,14 +75,16 @@ class OwnEngine:
 
     def close(self) -> None:
         """End it with all its containers, and remove what it has kept."""
-        with contextlib.suppress(AssertionError):
+        try:
             for container in self.containers():
                 self.docker("rm", "--force", container, check=False)
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
-        self._log.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        finally:
+            if self._process is not None:
+                self._process.terminate()
+                self._process.wait()
+            self._log.close()
+            subprocess.run(["umount", f"{self._folder}/data"], capture_output=True, check=False)  # by itself it stays
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
