@@ -29,7 +29,7 @@ IDLE_S = 30  # of RayClusters whose driver is killed
 GONE_S = IDLE_S + 60.0  # after which nothing is to be left of them
 LONG_S = 600.0
 AWAY_S = 60.0  # of an API server
-NODE_AWAY_S = 45.0
+NODE_AWAY_S = 75.0  # longer than Kubernetes takes to miss it
 _EARLIEST, _LATEST = 3, 20  # judgements that are stored when it happens, of 56
 
 
@@ -91,8 +91,16 @@ def whole() -> bool:
         and all(map(_ready, nodes))
         and any(one.get("status", {}).get("availableReplicas") for one in operator)
         and len(_of_role("head")) == 1
-        and len(_of_role("worker")) >= SANDBOXES
+        and len(_of_role("worker")) >= _wanted()
     )
+
+
+def _wanted() -> int:
+    """Sandbox pods that the RayCluster wants now: fewer than at first, once the work has ended."""
+    [found] = _listed("rayclusters.ray.io") or [None]
+    if found is None:
+        return SANDBOXES
+    return min(SANDBOXES, found["spec"]["workerGroupSpecs"][0].get("replicas", SANDBOXES))
 
 
 def _listed_everywhere(kind: str) -> list[dict[str, Any]]:
@@ -126,7 +134,7 @@ def pod(work: KindWork) -> None:
 
 
 def node(work: KindWork) -> None:
-    """A worker node without the head is stopped (`docker stop`), and started again after 45 s."""
+    """A worker node without the head is stopped (`docker stop`), and started again after 75 s."""
     head = {one["spec"]["nodeName"] for one in _of_role("head")}
     name = next(one["spec"]["nodeName"] for one in _of_role("worker") if one["spec"]["nodeName"] not in head)
     subprocess.run(["docker", "stop", "--time", "0", name], check=True, capture_output=True)

@@ -24,7 +24,7 @@ def bare(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
-@pytest.mark.parametrize("command", ["up", "preflight", "rbac", "status", "down", "dashboard", "logs"])
+@pytest.mark.parametrize("command", ["up", "preflight", "rbac", "status", "down", "dashboard", "logs", "cleanup"])
 def test_a_context_alone_is_bad_input_for_every_command(cli, bare, monkeypatch, command):
     monkeypatch.setenv(f"{K8S}CONTEXT", "production")
     ended = cli("cluster", command)
@@ -32,7 +32,7 @@ def test_a_context_alone_is_bad_input_for_every_command(cli, bare, monkeypatch, 
     assert f"set {K8S}LOCAL=false" in ended.err
 
 
-@pytest.mark.parametrize("command", ["up", "rbac", "status", "down", "dashboard", "logs"])
+@pytest.mark.parametrize("command", ["up", "rbac", "status", "down", "dashboard", "logs", "cleanup"])
 def test_missing_tools_are_named_with_the_way_to_get_them(cli, bare, command):
     ended = cli("cluster", command)
     assert (ended.status, ended.out) == (4, "")

@@ -13,6 +13,7 @@ from lcb_ray.errors import PoolUnavailable, SandboxUnusable
 from lcb_ray.kuberay.local_cluster import LocalCluster
 from lcb_ray.kuberay.settings import Provider, Settings
 from lcb_ray.kuberay.steps import Steps
+from lcb_ray.kuberay.tear_down import clean_up
 
 # There is a cluster as long as there is a file of that name.
 KIND = """
@@ -197,3 +198,22 @@ def test_an_engine_that_does_not_answer_is_said(tools):
     (tools.folder / "docker").write_text("sys.exit('Cannot connect to the Docker daemon')")
     with pytest.raises(PoolUnavailable, match=r"start it .*Cannot connect"):
         kind().exists()
+
+
+def test_cleaning_up_after_nothing_makes_nothing(tools, steps):
+    swept = clean_up(Settings(), steps)
+    assert (swept.removed, swept.kept, swept.failed) == ([], {}, {})
+    assert not tools.calls_of("kind", "create")
+
+
+def test_a_kind_cluster_whose_making_was_interrupted_is_cleaned_up(tools, steps):
+    (tools.folder / "fails").touch()
+    with pytest.raises(PoolUnavailable):
+        kind().make(steps)
+    assert kind().exists()
+    swept = clean_up(Settings(), steps, dry_run=True)
+    assert swept.removed == ["kind cluster 'livecodebench'"]
+    assert kind().exists(), "only said"
+    assert clean_up(Settings(), steps).removed == ["kind cluster 'livecodebench'"]
+    assert not kind().exists()
+    assert clean_up(Settings(), steps).removed == []
