@@ -217,7 +217,7 @@ def _refusal(access: Access, method: str, path: str, response: Any) -> Refused: 
     fix = ""
     if response.status == 401:
         fix = ": log in to that cluster again"
-    elif response.status == 403:
+    elif response.status == 403 and " cannot " in words:  # of rights; policies, quotas and limits refuse so, too
         fix = ": ask its administrator for this right"
     return Refused(response.status, f"{access}: {method} {path.split('?')[0]}: {words[:1000]}{fix}")
 

@@ -286,6 +286,7 @@ def admission(scene: Scene) -> Finding:
     for what, spec in (("head", head), ("sandbox", worker)):
         labels = {"app.kubernetes.io/part-of": "livecodebench"}
         meta = {"name": f"livecodebench-preflight-{what}", "namespace": where, "labels": labels}
+        spec["serviceAccountName"] = "default"  # KubeRay gives the head one of its own, which is not there yet
         try:
             scene.api.would_create({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec})
         except Refused as error:

@@ -158,5 +158,13 @@ def _threads() -> Iterator[ThreadPoolExecutor]:
 
 
 def words(findings: Sequence[Finding]) -> list[str]:
-    """What is to be known of findings where nothing failed: notes, and what is unknown, a line each."""
-    return [f"{one.health}: {one}" for one in findings if one.health in (Health.NOTE, Health.UNKNOWN)]
+    """What is to be known where nothing failed: what is noted, how many fit, and in one line what else is unknown."""
+    said = [str(one) for one in findings if one.health is Health.NOTE or _is_unknown_room(one)]
+    unknown = [one.name for one in findings if one.health is Health.UNKNOWN and not _is_unknown_room(one)]
+    if unknown:
+        said.append(f"not known before pods start: {', '.join(unknown)} (`livecodebench cluster preflight` says more)")
+    return said
+
+
+def _is_unknown_room(finding: Finding) -> bool:
+    return finding.health is Health.UNKNOWN and finding.name == "room"

@@ -22,7 +22,8 @@ Document = dict[str, Any]
 
 NAME = "livecodebench-user"
 _RBAC = "rbac.authorization.k8s.io"
-_LABELS = {"app.kubernetes.io/part-of": "livecodebench"}
+# Not the label of what is ours: `cluster down` deletes that, and would take its own rights away half-way.
+_LABELS = {"app.kubernetes.io/name": NAME}
 _NODE_RULES: Sequence[Mapping[str, list[str]]] = (
     {"apiGroups": [""], "resources": ["nodes", "pods"], "verbs": ["get", "list"]},
     {"apiGroups": ["node.k8s.io"], "resources": ["runtimeclasses"], "verbs": ["get", "list"]},

@@ -47,6 +47,11 @@ def test_the_role_says_nothing_by_a_star_and_makes_no_pod():
     assert "pods/exec" not in verbs
 
 
+def test_what_the_administrator_gives_is_not_deleted_with_what_is_ours():
+    for one in made(Subject(SubjectKind.SERVICE_ACCOUNT, "grader"), nodes=True)[1:]:
+        assert "app.kubernetes.io/part-of" not in one["metadata"]["labels"], one["kind"]
+
+
 def test_every_kind_that_is_applied_is_in_it():
     from lcb_ray.kuberay.api import plural_of
 
