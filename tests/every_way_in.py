@@ -141,6 +141,19 @@ def taskset(sample: Sample, *, release: str) -> Rewards:
     return found
 
 
+def prime_rl(sample: Sample) -> Rewards:
+    """As prime-rl calls verifiers: its environment server, and tasks shipped to it."""
+    from tests.prime_rl import rollouts
+
+    taskset = {"dataset": sample.dataset, "task": {"slots": 2, "time_limit": sample.time_limit}}
+    found: Rewards = {}
+    with sample.served() as server:
+        for model, samples in sample.models().items():
+            asked = {"url": server.base_url, "model": model, "samples": samples, "folder": sample.folder}
+            found |= {key(one.question_id, one.text): one.reward for one in rollouts(taskset, **asked)}
+    return found
+
+
 def verl(sample: Sample) -> Rewards:
     """As verl's reward loop calls it: it wraps the function so, and asks the wrapper whether to await it (0.9.1)."""
     from livecodebench.trainers import verl as way
@@ -276,6 +289,7 @@ WAYS: Mapping[str, Callable[[Sample], Rewards]] = {
     "classic": classic,
     "v1-0.3": partial(taskset, release="0.3"),
     "v1-0.4": partial(taskset, release="0.4"),
+    "prime-rl": prime_rl,
     "verl": verl,
     "verl-batch": verl_batch,
     "verl-sync": verl_sync,
