@@ -122,8 +122,11 @@ def classic(sample: Sample) -> Rewards:
 
 
 def taskset(sample: Sample, *, release: str) -> Rewards:
+    from tests import verifiers04
     from tests.taskset_run import TasksetRun
 
+    if release == "0.4" and (lacks := verifiers04.lacks()):  # which makes the environment
+        raise SystemExit(f"v1-0.4: {lacks}")
     found: Rewards = {}
     with sample.served() as server:
         for number, (model, samples) in enumerate(sample.models().items()):
@@ -135,6 +138,19 @@ def taskset(sample: Sample, *, release: str) -> Rewards:
                 text = trace["nodes"][-1]["message"]["content"]
                 reward = trace["rewards"]["reward"]["score"] if trace["ok"] else None
                 found[key(trace["task"]["data"]["question_id"], text)] = reward
+    return found
+
+
+def prime_rl(sample: Sample) -> Rewards:
+    """As prime-rl calls verifiers: its environment server, and tasks shipped to it."""
+    from tests.prime_rl import rollouts
+
+    taskset = {"dataset": sample.dataset, "task": {"slots": 2, "time_limit": sample.time_limit}}
+    found: Rewards = {}
+    with sample.served() as server:
+        for model, samples in sample.models().items():
+            asked = {"url": server.base_url, "model": model, "samples": samples, "folder": sample.folder}
+            found |= {key(one.question_id, one.text): one.reward for one in rollouts(taskset, **asked)}
     return found
 
 
@@ -273,6 +289,7 @@ WAYS: Mapping[str, Callable[[Sample], Rewards]] = {
     "classic": classic,
     "v1-0.3": partial(taskset, release="0.3"),
     "v1-0.4": partial(taskset, release="0.4"),
+    "prime-rl": prime_rl,
     "verl": verl,
     "verl-batch": verl_batch,
     "verl-sync": verl_sync,

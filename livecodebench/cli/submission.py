@@ -39,6 +39,8 @@ class Submission:
         backend: Its --backend.
         environment: Settings that this process had from its environment.
         as_json: Whether it was asked for --json.
+        title: For whoever looks at a list of jobs.
+        dataset: Its --dataset, a file by its name only.
     """
 
     words: tuple[str, ...]
@@ -46,6 +48,8 @@ class Submission:
     backend: str
     environment: Mapping[str, str]
     as_json: bool
+    title: str
+    dataset: str
 
 
 def prepared(words: Sequence[str], commands: Mapping[str, TyperCommand], *, id: str, folder: Path) -> Submission:
@@ -87,6 +91,8 @@ def prepared(words: Sequence[str], commands: Mapping[str, TyperCommand], *, id: 
         backend=given["backend"],
         environment={variable: staged.renamed(value) for variable, value in environment.items()},
         as_json=given["as_json"],
+        title=f"{name} {given.get('model') or Path(given['generations']).name}",
+        dataset=Path(given["dataset"]).name,
     )
 
 

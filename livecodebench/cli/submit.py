@@ -113,7 +113,13 @@ def _submit(words: list[str], address: str | None, *, fetch: Path | None, detach
                 code=_CODE,
                 folder=Path(scratch) if any(Path(scratch).iterdir()) else None,
                 environment=made.environment,
-                metadata={"output": made.output, "json": str(made.as_json), "backend": made.backend},
+                metadata={
+                    "job_name": made.title,  # what Ray's dashboard lists it by
+                    "dataset": made.dataset,
+                    "backend": made.backend,
+                    "output": made.output,
+                    "json": str(made.as_json),
+                },
             )
             tell(f"submitted as {id}; results: {made.output}")
             if detach:

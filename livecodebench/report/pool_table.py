@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -15,6 +16,7 @@ from livecodebench.report.progress import duration
 
 _TEXT = 60  # characters of a name that others chose
 _BAR = 30  # characters
+_HOST = 16  # likewise
 _GOOD, _BAD, _DIM = "green", "red", "bright_black"
 NO_POOLS = "No pool: nobody uses one just now. It appears with the first command that has --backend ray or kubernetes."
 
@@ -41,16 +43,11 @@ def _head(view: PoolView) -> Text:
     done = sum(view.verdicts.values())
     errors = sum(sandbox.errors for sandbox in view.sandboxes)
     up = sum(sandbox.state == "up" for sandbox in view.sandboxes)
+    minute = sum(sandbox.last_minute for sandbox in view.sandboxes)
     head = Text(f"Pool {_name(view.pool)}", style="bold")
-    words = [
-        f"{up} of {view.target} sandboxes up",
-        f"{view.waiting} waiting",
-        f"{done} finished ({sum(sandbox.last_minute for sandbox in view.sandboxes)} in the last minute)",
-    ]
-    head.append("   " + ", ".join(words), style="not bold")
-    return head.append(
-        f", {errors} infrastructure errors" if errors else ", no errors", style=_BAD if errors else _GOOD
-    )
+    head.append(f"   {up} of {view.target} sandboxes up, {view.waiting} waiting\n", style="not bold")
+    head.append(f"Done  {done} submissions, {minute} of them in the last minute, ", style="not bold")
+    return head.append(f"{errors} infrastructure errors" if errors else "no errors", style=_BAD if errors else _GOOD)
 
 
 def _slots(view: PoolView) -> Text:
@@ -70,12 +67,12 @@ def _drivers(view: PoolView) -> Table:
 
 
 def _sandboxes(view: PoolView, most: int) -> Table:
-    table = _table("sandbox", "state", "=slots", "runs", "=for", "=finished", "=last minute", "=errors")
+    table = _table("sandbox", "state", "=slots", "runs", "=for", "=done", "=/min", "=errors")
     for sandbox in view.sandboxes[:most]:
         longest = max(sandbox.running, key=lambda one: one.for_s, default=None)
         more = f" and {len(sandbox.running) - 1} more" if len(sandbox.running) > 1 else ""
         table.add_row(
-            _name(f"{sandbox.host or '-'} #{sandbox.id}"),
+            _name(f"{_short(sandbox.host) or '-'} #{sandbox.id}"),
             Text(_cut(sandbox.state), style=_GOOD if sandbox.state == "up" else _BAD if _bad(sandbox) else ""),
             f"{sandbox.taken}/{sandbox.slots}",
             Text(_cut(longest.key) + more) if longest else Text("-", style=_DIM),
@@ -101,10 +98,19 @@ def _recent(view: PoolView, most: int) -> Table:
 
 def _table(*headings: str) -> Table:
     """A table; headings that begin with "=" are of numbers."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in headings:
-        table.add_column(heading.removeprefix("="), justify="right" if heading.startswith("=") else "left")
+        justify: Literal["left", "right"] = "right" if heading.startswith("=") else "left"
+        table.add_column(heading.removeprefix("="), justify=justify, no_wrap=True)
     return table
+
+
+def _short(host: str) -> str:
+    """A machine's name, or the end of a pod's, which is what tells it apart: "…worker-x7k2p"."""
+    if len(host) <= _HOST:
+        return host
+    _, dash, end = host[-_HOST:].partition("-")
+    return "…" + (end if dash else host[-_HOST:])
 
 
 def _cut(text: str) -> str:

@@ -38,7 +38,7 @@ def test_there_are_56_answers_and_no_two_that_differ_in_their_reward_only():
     assert 0 < sum(EXPECTED.values()) < len(EXPECTED)
 
 
-@pytest.mark.parametrize("way", ["command", "classic", "verl", "verl-batch", "verl-sync", "skyrl"])
+@pytest.mark.parametrize("way", ["command", "classic", "prime-rl", "verl", "verl-batch", "verl-sync", "skyrl"])
 def test_a_way_in(way, sample):
     assert every_way_in.WAYS[way](sample) == EXPECTED
 

@@ -23,7 +23,15 @@ def test_words_go_as_they_are(prepare, tmp_path):
     words = ("evaluate", "m", "-n", "2", "--output", "s3://bucket/run", "--backend", "kubernetes", "--json")
     made = prepare(*words)
     assert (made.words, made.output, made.backend, made.as_json) == (words, "s3://bucket/run", "kubernetes", True)
+    assert (made.title, made.dataset) == ("evaluate m", "release_v5")
     assert not list((tmp_path / "sent").iterdir())
+
+
+def test_a_job_is_named_by_what_is_graded_without_its_folder(prepare, tmp_path):
+    answers = tmp_path / "answers.jsonl"
+    answers.touch()
+    made = prepare("grade", answers, "--dataset", "mini")
+    assert (made.title, made.dataset) == ("grade answers.jsonl", "mini")
 
 
 def test_without_an_output_it_is_a_folder_of_the_head_and_that_is_said(prepare, capsys):

@@ -34,10 +34,12 @@ def photograph_kind(out: Path) -> Iterator[Path]:
         way = opened.enter_context(dashboard(found))
         scraped = [opened.enter_context(one).address for one in _metrics_of(found)]
         server = opened.enter_context(prometheus(made(folder / "prometheus"), *scraped, every_s=2))
+        job = _submit(write_work(folder / "answers.jsonl", copies=_COPIES), sandboxes=len(scraped) - 1)
+        opened.callback(_submit_command, "--kubernetes", "--stop", job)
         at_work = AtWork(
             dashboard=way.url,
             token=ray_token(found),
-            job=_submit(write_work(folder / "answers.jsonl", copies=_COPIES), sandboxes=len(scraped) - 1),
+            job=job,
             server=server,
             environment=os.environ,
             folder=folder,
@@ -55,7 +57,11 @@ def _metrics_of(found: Standing) -> list[PortForward]:
 
 def _submit(answers: Path, *, sandboxes: int) -> str:
     """Judge these by a job in the cluster; its id."""
-    words = ["submit", "--detach", "--", "grade", answers.name, "--dataset", "mini", "--backend", "kubernetes"]
-    command = [sys.executable, "-m", "livecodebench", *words, "--pool-size", str(sandboxes)]
-    said = subprocess.run(command, cwd=answers.parent, stdout=subprocess.PIPE, text=True, check=True).stdout
-    return said.split()[-1]
+    grade = ["grade", str(answers), "--dataset", "mini", "--backend", "kubernetes", "--pool-size", str(sandboxes)]
+    return _submit_command("--detach", "--", *grade).split()[-1]
+
+
+def _submit_command(*words: str) -> str:
+    """What `livecodebench submit` prints; a job that is stopped ends it with a status of its own."""
+    command = [sys.executable, "-m", "livecodebench", "submit", *words]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+from rich.console import Console
+
 from livecodebench.report.pool_table import NO_POOLS, pools_shown
 from livecodebench.report.table import console_for
 from tests.unit.test_pool_view import VIEW
@@ -22,10 +24,8 @@ def test_all_that_matters_is_there():
     text = shown(VIEW)
     for words in (
         "Pool livecodebench",
-        "1 of 2 sandboxes up",
-        "3 waiting",
-        "5 finished (5 in the last minute)",
-        "no errors",
+        "1 of 2 sandboxes up, 3 waiting",
+        "5 submissions, 5 of them in the last minute, no errors",
         "1 of 2 lent, 1 free",
         "host 12",
         "evaluation",
@@ -67,6 +67,23 @@ def test_what_does_not_fit_is_counted():
     text = shown(many, most_sandboxes=5)
     assert "and 45 more sandboxes" in text
     assert text.count("pod-a #") == 5
+
+
+def test_pods_can_be_told_apart_on_a_narrow_terminal():
+    [first, _] = VIEW.sandboxes
+    ends = ("x7k2p", "qgj54")
+    running = (replace(first.running[0], key="mini_harbour_maze#21"),)
+    pods = tuple(
+        replace(first, id=number, host=f"livecodebench-sandbox-worker-{end}", running=running)
+        for number, end in enumerate(ends, 1)
+    )
+    file = io.StringIO()
+    console = Console(file=file, width=80)
+    console.print(pools_shown([replace(VIEW, sandboxes=pods)]))
+    for number, end in enumerate(ends, 1):
+        [line] = [line for line in file.getvalue().splitlines() if end in line]
+        assert f"…worker-{end} #{number}" in line
+        assert "mini_harbour_maze#21" in line
 
 
 def test_no_pool():
