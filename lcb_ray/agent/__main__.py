@@ -229,6 +229,7 @@ def _modules(namespace: dict[str, Any]) -> dict[Mode, ModuleType]:
     prelude.settle_interpreter()
     for descriptor in (0, 1, 2):
         os.dup2(os.memfd_create("empty", os.MFD_CLOEXEC), descriptor)
+    program.rehearse(prelude.module(program.MAIN, namespace))
     program.open_streams()
     return {
         Mode.SCRIPT: prelude.module(program.MAIN, namespace),
