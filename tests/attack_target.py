@@ -194,14 +194,15 @@ class Target:
         self._close_all.callback(thread.join)
         self._close_all.callback(cancel.set)
         assert begun.wait(LONG_S)
-        while not (found := self._warden_and_program()):
+        while not (found := self._warden_template_program()):
             assert not self._neighbour_ended.is_set()
-        self.warden, self.neighbour = found
+        self.warden, self.template, self.neighbour = found
 
-    def _warden_and_program(self) -> tuple[int, int] | None:
+    def _warden_template_program(self) -> tuple[int, int, int] | None:
         for warden in processes.children(self.agent):
-            for program in processes.children(warden):
-                return warden, program
+            template, *programs = sorted(processes.children(warden), key=processes.began) or [0]
+            for program in programs:
+                return warden, template, program
         return None
 
     def _start_victim(self) -> None:
@@ -283,7 +284,7 @@ class Target:
         faults += [f"left behind: {thing}" for thing in sorted(self.left())]
         after = self.state()
         faults += [f"changed: {name}" for name in before if before[name] != after[name]]
-        own = {self.neighbour, self.warden}
+        own = {self.neighbour, self.template, self.warden}
         below = processes.descendants(self.agent)
         if below - own:  # wardens, on their way out
             processes.watch(below - own).left()

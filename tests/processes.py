@@ -94,6 +94,11 @@ def kill(pids: Iterable[int]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
+def began(pid: int) -> tuple[int, int]:
+    """What sorts processes by their start: ticks since boot; numbers within one tick."""
+    return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[19]), pid
+
+
 def uid(pid: int) -> int:
     """The real user of a process, of one that hides behind root too."""
     status = Path(f"/proc/{pid}/status").read_text()

@@ -235,11 +235,11 @@ def _modules(namespace: dict[str, Any]) -> dict[Mode, ModuleType]:
     prelude.settle_interpreter()
     for descriptor in (0, 1, 2):
         os.dup2(os.memfd_create("empty", os.MFD_CLOEXEC), descriptor)
+    program.rehearse(prelude.module(program.MAIN, namespace))
     program.open_streams()
-    return {
-        Mode.SCRIPT: prelude.module(program.MAIN, namespace),
-        Mode.CALL: prelude.module(program.SOLUTION, namespace),
-    }
+    script, call = prelude.module(program.MAIN, namespace), prelude.module(program.SOLUTION, namespace)
+    sys.modules[program.MAIN] = script  # already here: else what it replaces is taken apart in each process
+    return {Mode.SCRIPT: script, Mode.CALL: call}
 
 
 def _listen(path: str) -> socket.socket:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from pathlib import Path
 
 _NANOSECONDS = 1e9
+_VMSTAT_BYTES = 64 * 1024
 _ALTERNATING = 4  # threads that take turns, as those of an interpreter do, and wait one after another
 
 
@@ -93,9 +95,11 @@ def threads(pid: int) -> int:
 def kernel_memory_kills() -> int:
     """How many processes the kernel's out-of-memory killer has killed since boot; 0 where it does not say."""
     try:
-        for line in Path("/proc/vmstat").read_text().splitlines():
-            if line.startswith("oom_kill "):
-                return int(line.split()[1])
-    except (OSError, ValueError):
-        pass
-    return 0
+        descriptor = os.open("/proc/vmstat", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return 0
+    try:
+        _, found, rest = os.read(descriptor, _VMSTAT_BYTES).partition(b"\noom_kill ")
+        return int(rest.partition(b"\n")[0]) if found else 0
+    finally:
+        os.close(descriptor)

@@ -9,16 +9,14 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from . import children, clocks, kernel
+from . import children, clocks
 from .jail import Descriptors, Jail
 from .program import EXCEPTION_MARK
 from .protocol import ExecutionResult, Limits, Outcome, Usage
 
-_JAIL_FAILED = 111
 _FIRST_LOOK_S, _LOOK_EVERY_S, _SHORTEST_WAIT_S = 0.02, 0.1, 0.002
 _AWAKE_S = 0.02  # until the next look at a process that is over the limit on wall time, and not asleep
 _CORES = os.cpu_count() or 1
@@ -88,38 +86,29 @@ class Finished:
 
 
 class Execution:
-    """A running test process.
+    """A running process, watched by its parent.
 
     Args:
         cell: What it shares with the other executions of the program.
         limits: What it may use.
-        stdin: Descriptor of its input; owned (closed with the files) from here on.
-        body: What the process does once confined; must not return.
+        files: Its own; closed with it, or by whoever takes what has `finished`.
+        pid: A child of this process.
+        start: When it was asked for, on the monotonic clock.
         index: Which input, -1 for the compile stage.
     """
 
-    def __init__(self, cell: Cell, limits: Limits, stdin: int, body: Callable[[], None], *, index: int) -> None:
+    def __init__(self, cell: Cell, limits: Limits, files: Descriptors, pid: int, *, start: float, index: int) -> None:
         self.index = index
+        self.pid = pid
         self._cell = cell
         self._limits = limits
+        self._files = files
         self._stop: Stop | None = None
         self._waited_s = 0.0
-        self._files = Descriptors(stdin, _memory_file("out"), _memory_file("err"), _memory_file("report"))
-        self._start = time.monotonic()
-        self._next_look = self._start + min(_FIRST_LOOK_S, limits.cpu_s)
-        parent = os.getpid()
-        self.pid = kernel.fork()
-        if self.pid == 0:
-            try:
-                children.leave()
-                cell.jail.enter(self._files, limits, slot=cell.slot, parent=parent, gate=cell.gate)
-                body()
-            except BaseException as error:  # never unwind into the warden's frames
-                _last_words(error)
-            finally:
-                os._exit(_JAIL_FAILED)
-        self.pidfd = children.watch(self.pid)
-        self._waiting = clocks.Waiting(self.pid, self._start)
+        self._start = start
+        self._next_look = start + min(_FIRST_LOOK_S, limits.cpu_s)
+        self.pidfd = children.watch(pid)
+        self._waiting = clocks.Waiting(pid, start)
 
     def wait_s(self) -> float:
         """Seconds until `look` should be called again."""
@@ -229,13 +218,3 @@ class Execution:
 
 
 SEES_WAITING = clocks.tells_waiting()
-
-
-def _memory_file(name: str) -> int:
-    return os.memfd_create(name, os.MFD_CLOEXEC)
-
-
-def _last_words(error: BaseException) -> None:
-    """Tell the warden why this process never got into its jail."""
-    with contextlib.suppress(OSError):
-        os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))

@@ -1,10 +1,16 @@
-"""The jail of one test process: what it enters between fork and the first instruction of an untrusted program."""
+"""The jail of one test process: what it is in before the first instruction of an untrusted program.
+
+All that can be inherited is entered once for each program, by the process that its test processes are forked from
+(template.py); the rest by each of them.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import resource
+import signal
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +30,6 @@ LAYERS = (
     "clean_start",
 )
 CPU_BACKSTOP_S = 2  # the warden's clock ends a program at its limit; RLIMIT_CPU only where the warden cannot
-_FIRST_PARKED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +93,24 @@ class Jail:
             names.append("own_uid")
         return names
 
-    def enter(self, files: Descriptors, limits: Limits, *, slot: int, parent: int, gate: int) -> None:
-        """Confine this freshly forked process for good. Raises OSError where a layer cannot be had.
+    def enter(self, files: Descriptors, kept: Sequence[int], limits: Limits, *, slot: int, parent: int) -> None:
+        """Confine this freshly forked process for good, but for what `last` adds. Raises OSError.
 
         The order matters: the uid before the parent-death signal (changing it clears that), the filter after all that
-        it forbids, the gate once everything holds, and then every descriptor but the program's own is closed.
+        it forbids.
+
+        Args:
+            files: Become descriptors 0 to 3.
+            kept: Become those from 4 on. Every other is closed.
+            limits: Soft ones; `last` sets those of a test process.
+            slot: Of the sandbox, for the uid.
+            parent: The process to end with.
         """
         os.setsid()
-        gate, rules = _place(files, gate, self._rules)
+        rules = _place([files.stdin, files.stdout, files.stderr, files.report, *kept], self._rules)
         if "rlimits" not in self._without:
-            self._limit(limits)
+            for kind, (value, _) in self._limits(limits):
+                resource.setrlimit(kind, (value, resource.getrlimit(kind)[1]))
         if self.first_uid is not None:
             uid = self.first_uid + slot
             os.setgroups([])
@@ -110,36 +123,73 @@ class Jail:
             landlock.restrict(rules)
         if self._filter is not None:
             self._filter.load()
-        os.eventfd_write(gate, 1)
         if "descriptors" not in self._without:
-            kernel.close_from(REPORT_FD + 1)
+            kernel.closing_from(REPORT_FD + 1 + len(kept))()
 
-    def _limit(self, limits: Limits) -> None:
-        memory = self._base_memory + limits.memory_bytes
-        cpu = int(limits.cpu_s) + CPU_BACKSTOP_S
-        for kind, value in (
-            (resource.RLIMIT_AS, memory),
+    def last(self, limits: Limits, *, parent: int, gate: int) -> Callable[[Sequence[int]], None]:
+        """What confines a process that is forked from one that has entered, given its files. Raises OSError.
+
+        Prepared as far as it can be: a forked process pays for every page that it touches. The files become descriptors
+        0 to 3; the gate is raised once everything holds, and then every descriptor but these is closed.
+
+        Args:
+            limits: Of the process.
+            parent: The process to end with.
+            gate: Of its execution.
+        """
+        dup2, setrlimit, getppid, end, raise_gate = os.dup2, resource.setrlimit, os.getppid, os._exit, os.eventfd_write
+        end_with_parent = kernel.bound("prctl", kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        load = _nothing if self._filter is None else self._filter.last()
+        close = _nothing if "descriptors" in self._without else kernel.closing_from(REPORT_FD + 1)
+        set_limits = [] if "rlimits" in self._without else self._limits(limits)
+
+        def enter_last(files: Sequence[int]) -> None:
+            for number, descriptor in enumerate(files):
+                dup2(descriptor, number)
+            for kind, values in set_limits:
+                setrlimit(kind, values)
+            end_with_parent()
+            if getppid() != parent:
+                end(1)
+            load()
+            raise_gate(gate, 1)
+            close()
+
+        return enter_last
+
+    def _limits(self, limits: Limits) -> list[tuple[int, tuple[int, int]]]:
+        wanted = (
+            (resource.RLIMIT_AS, self._base_memory + limits.memory_bytes),
             (resource.RLIMIT_FSIZE, limits.output_bytes),
             (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_CPU, cpu),
+            (resource.RLIMIT_CPU, int(limits.cpu_s) + CPU_BACKSTOP_S),
             (resource.RLIMIT_NOFILE, limits.open_files),
-        ):
+        )
+        found = []
+        for kind, value in wanted:
             _, hard = resource.getrlimit(kind)
             if hard != resource.RLIM_INFINITY:
                 value = min(value, hard)
-            resource.setrlimit(kind, (value, value))
+            found.append((kind, (value, value)))
+        return found
 
 
-def _place(files: Descriptors, gate: int, rules: int | None) -> tuple[int, int | None]:
-    """Give the files their numbers 0 to 3. Returns where the other two are now.
+def _nothing() -> None:
+    """In place of a layer that is left out."""
+
+
+def _place(wanted: Sequence[int], rules: int | None) -> int | None:
+    """Give descriptors the numbers from 0 on. Returns where the one with the rules is now.
 
     All are moved out of the way first: any of them may lie where another has to go.
     """
-    wanted = [files.stdin, files.stdout, files.stderr, files.report, gate, *([] if rules is None else [rules])]
-    parked = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, _FIRST_PARKED) for descriptor in wanted]
-    for number in range(4):
-        os.dup2(parked[number], number)
-    return parked[4], None if rules is None else parked[5]
+    first = len(wanted) + 1
+    parked = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, first) for descriptor in wanted]
+    if rules is not None:
+        rules = fcntl.fcntl(rules, fcntl.F_DUPFD, first)
+    for number, descriptor in enumerate(parked):
+        os.dup2(descriptor, number)
+    return rules
 
 
 def _address_space() -> int:

@@ -6,11 +6,11 @@ expected answer is elsewhere, the exit status is the kernel's word, and the repo
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import gc
 import io
 import json
-import marshal
 import os
 import random
 import re
@@ -18,13 +18,13 @@ import sys
 import threading
 import types
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 from .jail import REPORT_FD
-from .protocol import Mode
 
 EXCEPTION_MARK, VALUE_MARK = b"E", b"V"
 MAIN = "__main__"
@@ -33,13 +33,25 @@ SOLUTION = "solution"  # a functional answer is imported, not run: its `if __nam
 
 # A program with one of these may leave output to be written when its objects are dropped at the end.
 _DROPS_MATTER = re.compile(rb"\b(open|fdopen|FileIO|BufferedWriter|BufferedRandom|TextIOWrapper|__del__)\b")
-_DROP, _KEEP = b"D", b"K"
+_SEED = 0  # for `random`: the process was forked without Python's hooks, and verdicts should repeat
 
 
-def compile_source(source: bytes, name: str = "solution.py") -> bytes:
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A program that is ready to run.
+
+    Attributes:
+        code: A module's.
+        drops_matter: Its objects have to be dropped at its end.
+    """
+
+    code: types.CodeType
+    drops_matter: bool
+
+
+def compile_source(source: bytes, name: str = "solution.py") -> Compiled:
     """Compile untrusted source to what `run` takes. Raises what compile() raises."""
-    mark = _DROP if _DROPS_MATTER.search(source) else _KEEP
-    return mark + marshal.dumps(compile(source, name, "exec", dont_inherit=True))
+    return Compiled(compile(source, name, "exec", dont_inherit=True), _DROPS_MATTER.search(source) is not None)
 
 
 def describe_compile_error(error: BaseException) -> bytes:
@@ -49,14 +61,14 @@ def describe_compile_error(error: BaseException) -> bytes:
     return f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:1000]
 
 
-def open_streams() -> None:
-    """Make sys.stdin, stdout and stderr anew on descriptors 0 to 2, as Python makes them when they are files.
+def open_streams(stdin: int = 0, stdout: int = 1, stderr: int = 2) -> None:
+    """Make sys.stdin, stdout and stderr anew on these descriptors, as Python makes them when they are files.
 
     Done once, ahead of the fork, while they are empty files like those that take their place.
     """
-    sys.stdin = _text(io.BufferedReader(io.FileIO(0, closefd=False)))
-    sys.stdout = _text(io.BufferedWriter(io.FileIO(1, "w", closefd=False)))
-    sys.stderr = _text(io.BufferedWriter(io.FileIO(2, "w", closefd=False)), errors="backslashreplace", lines=True)
+    sys.stdin = _text(io.BufferedReader(io.FileIO(stdin, closefd=False)))
+    sys.stdout = _text(io.BufferedWriter(io.FileIO(stdout, "w", closefd=False)))
+    sys.stderr = _text(io.BufferedWriter(io.FileIO(stderr, "w", closefd=False)), errors="backslashreplace", lines=True)
     sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
 
 
@@ -64,39 +76,80 @@ def _text(raw: Any, *, errors: str = "strict", lines: bool = False) -> io.TextIO
     return io.TextIOWrapper(raw, encoding="utf-8", errors=errors, line_buffering=lines)
 
 
-def run(code: bytes, mode: Mode, function: str | None, module: types.ModuleType, seed: int) -> NoReturn:
-    """Run compiled code to its end and leave the process.
+# What programs do most. Looked up once ahead of the forks, a method of a built-in type is found without a page being
+# touched for it in each of them.
+_REHEARSAL = """
+import sys
+a, b = map(int, input().split())
+print(a + b, *[b, a])
+rows = [list(map(int, line.strip().split())) for line in sys.stdin.readlines()]
+sys.stdout.write("\\n".join(" ".join(str(value) for value in sorted(row)) for row in rows) + "\\n")
+found = {}
+for row in rows:
+    row.append(row.pop())
+    found[row[0]] = found.get(row[0], 0) + 1
+print(len(found), sum(found.values()), f"{max(found)}", found.items(), end="\\n")
+sys.stdin.read().split("\\n")
+"""
+
+
+def rehearse(module: types.ModuleType) -> None:
+    """Run a program of ours in this process as others will be run in forked ones, on streams of its own.
 
     Args:
-        code: From compile_source.
-        mode: As a script, or to call `function`.
-        function: The function to call.
-        module: Runs in this module's namespace.
-        seed: For `random`: the process was forked without Python's hooks, and verdicts should repeat.
+        module: To be thrown away.
     """
-    own = frozenset(module.__dict__) if code[:1] == _DROP else None
-    random.seed(seed)
+    files = [os.memfd_create("rehearsal", os.MFD_CLOEXEC) for _ in range(3)]
+    compiled = compile_source(_REHEARSAL.encode())
+    os.pwrite(files[0], b"1 2\n3 4\n5 6\n", 0)
+    for _ in range(2):
+        os.lseek(files[0], 0, os.SEEK_SET)
+        open_streams(*files)
+        body(compiled, None, module)()
+    for descriptor in files:
+        os.close(descriptor)
+
+
+def settle_random() -> None:
+    """Give every test process the same random numbers. Done once, ahead of the fork."""
+    random.seed(_SEED)
     if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(seed % 2**32)
+        sys.modules["numpy"].random.seed(_SEED)
+
+
+def body(compiled: Compiled, function: str | None, module: types.ModuleType) -> Callable[[], int]:
+    """What runs a compiled program to its end, and gives the status to exit with. Prepared ahead of the fork.
+
+    Args:
+        compiled: From compile_source.
+        function: The function to call; None to run it as a script.
+        module: Runs in this module's namespace.
+    """
+    code = compiled.code
+    own = frozenset(module.__dict__) if compiled.drops_matter else None
     sys.modules[module.__name__] = module
-    try:
-        if mode is Mode.CALL:
-            # Read and parse before the program can touch json or stdin.
-            arguments = [json.loads(line) for line in sys.stdin.read().split("\n")]
-            encode = json.JSONEncoder().encode
-            exec(marshal.loads(code[1:]), module.__dict__)
-            answer = _find(module, str(function))(*arguments)
-            write_report(VALUE_MARK + encode(encode_value(answer)).encode("utf-8", "surrogatepass"))
-        else:
-            exec(marshal.loads(code[1:]), module.__dict__)
+    read, loads, encode = sys.stdin.read, json.loads, json.JSONEncoder().encode
+
+    def run() -> int:
         status = 0
-    except SystemExit as end:
-        status = _exit_status(end)
-    except BaseException as error:
-        status = 1
-        write_report(EXCEPTION_MARK + type(error).__name__.encode("utf-8", "replace")[:100], fresh=True)
-        _try(partial(_print_exception, error))
-    _finish(module, own, status)
+        try:
+            if function is None:
+                exec(code, module.__dict__)
+            else:
+                # Read and parse before the program can touch json or stdin.
+                arguments = [loads(line) for line in read().split("\n")]
+                exec(code, module.__dict__)
+                answer = _find(module, function)(*arguments)
+                write_report(VALUE_MARK + encode(encode_value(answer)).encode("utf-8", "surrogatepass"))
+        except SystemExit as end:
+            status = _exit_status(end)
+        except BaseException as error:
+            status = 1
+            write_report(EXCEPTION_MARK + type(error).__name__.encode("utf-8", "replace")[:100], fresh=True)
+            _try(partial(_print_exception, error))
+        return _finish(module, own, status)
+
+    return run
 
 
 def _print_exception(error: BaseException) -> None:
@@ -122,29 +175,29 @@ def _exit_status(end: SystemExit) -> int:
     return 1
 
 
-def _finish(module: types.ModuleType, own: frozenset[str] | None, status: int) -> NoReturn:
-    """What the interpreter does at its end, in its order, without taking itself apart.
+def _finish(module: types.ModuleType, own: frozenset[str] | None, status: int) -> int:
+    """What the interpreter does at its end, in its order, without taking itself apart. Gives the status to exit with.
 
     Args:
         module: The program's.
         own: Names that were in it before the program ran; None where the program's objects need not be dropped, which
             would touch (so copy) many pages.
-        status: To exit with.
+        status: To exit with, if the output can be written.
     """
-    _try(threading._shutdown)  # type: ignore[attr-defined]
-    _try(atexit._run_exitfuncs)
+    if _thread._count():
+        _try(threading._shutdown)  # type: ignore[attr-defined]
+    if atexit._ncallbacks():
+        _try(atexit._run_exitfuncs)
     if own is not None:
         _try(lambda: [module.__dict__.pop(name) for name in set(module.__dict__) - own])
         _try(gc.collect)
     for stream in (sys.stdout, sys.__stdout__, sys.stderr):
-        if not _try(partial(_flush, stream)):
+        try:
+            if stream is not None and not getattr(stream, "closed", False):
+                stream.flush()
+        except BaseException:  # whatever an untrusted program has put there
             status = status or 120
-    os._exit(status)
-
-
-def _flush(stream: Any) -> None:  # noqa: ANN401 - whatever the program has put there
-    if stream is not None and not getattr(stream, "closed", False):
-        stream.flush()
+    return status
 
 
 def _try(action: Callable[[], object]) -> bool:

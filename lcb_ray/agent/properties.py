@@ -14,13 +14,15 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from . import children, kernel
-from .execution import Cell, Execution, SandboxFault
+from .execution import Cell, SandboxFault
 from .jail import Jail
 from .program import write_report
 from .protocol import Limits, Outcome
+from .template import Template
 
 # Which layers give a property; any one of them does. What a layer covers is said in its module.
 GIVEN_BY: dict[str, tuple[str, ...]] = {
@@ -51,11 +53,15 @@ Attempt = Callable[[], object]
 def prove(jail: Jail) -> dict[str, str]:
     """Each property's failure in words; empty where all hold. Raises SandboxFault where the jail cannot be entered."""
     cell = Cell.make(jail, 0)
-    stdin = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
     target = os.getpid()
-    execution = Execution(cell, Limits(cpu_s=20.0), stdin, lambda: _try_everything(target), index=0)
+    template = Template(cell, Limits(cpu_s=20.0), lambda: partial(_try_everything, target))
+    if template.compiled() is None:
+        template.compiling.finish()  # raises: it cannot have entered the jail
+        raise SandboxFault("jail", "the proof of the jail ended before its start")
+    execution = template.launch(os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC), 0)
     children.await_end(execution.pid)
     finished = execution.finish()
+    template.close()
     report = os.pread(finished.files.report, 65536, 0)
     words = os.pread(finished.files.stderr, 500, 0).decode("utf-8", "replace")
     finished.close()
@@ -68,19 +74,20 @@ def prove(jail: Jail) -> dict[str, str]:
     return broken
 
 
-def _try_everything(target: int) -> None:
+def _try_everything(target: int) -> int:
     """In the jail: try to break each property, and report those that broke.
 
     To run another program comes last, after a report in which that has succeeded: then there will be no other.
     """
+    others = {"warden": target, "template": os.getsid(0)}
     managed = {
         name: [what for what, attempt in attempts.items() if _manages(attempt)]
-        for name, attempts in _attempts(target).items()
+        for name, attempts in _attempts(others).items()
     }
     _report(managed | {"no_exec": ["run another program", *managed["no_exec"]]})
     _manages(_exec)
     _report(managed)
-    os._exit(0)
+    return 0
 
 
 def _report(managed: dict[str, list[str]]) -> None:
@@ -95,15 +102,19 @@ def _manages(attempt: Attempt) -> bool:
         return False
 
 
-def _attempts(target: int) -> dict[str, dict[str, Attempt]]:
+def _attempts(others: dict[str, int]) -> dict[str, dict[str, Attempt]]:
     return {
         "no_new_privs": {"gain privileges by exec": lambda: kernel.prctl(kernel.PR_GET_NO_NEW_PRIVS) == 0},
         "no_network": _network(),
-        "no_signal_out": _signals(target),
+        "no_signal_out": _of_each(others, _signals),
         "fs_readonly": _writes(),
         "no_exec": {"fork": _fork_attempt},
-        "no_foreign_memory": _memory(target),
+        "no_foreign_memory": _of_each(others, _memory),
     }
+
+
+def _of_each(others: dict[str, int], attempts: Callable[[str, int], dict[str, Attempt]]) -> dict[str, Attempt]:
+    return {what: attempt for who, pid in others.items() for what, attempt in attempts(who, pid).items()}
 
 
 def _network() -> dict[str, Attempt]:
@@ -122,7 +133,7 @@ def _network() -> dict[str, Attempt]:
     return attempts
 
 
-def _signals(target: int) -> dict[str, Attempt]:
+def _signals(who: str, target: int) -> dict[str, Attempt]:
     def by_owner() -> object:
         ours, _ = os.pipe()
         return fcntl.fcntl(ours, fcntl.F_SETOWN, target)
@@ -133,13 +144,15 @@ def _signals(target: int) -> dict[str, Attempt]:
 
     info = ctypes.create_string_buffer(128)
     return {
-        "signal its warden": lambda: os.kill(target, 0),
+        f"signal its {who}": lambda: os.kill(target, 0),
         "signal everything": lambda: os.kill(-1, 0),
-        "queue a signal": lambda: kernel.syscall("rt_sigqueueinfo", target, signal.SIGCONT, ctypes.addressof(info)),
-        "signal by pidfd": lambda: signal.pidfd_send_signal(os.pidfd_open(target), 0),
-        "own a file's signals for another": by_owner,
-        "own a file's signals for another thread": by_owner_ex,
-        "move another to other cores": lambda: os.sched_setaffinity(target, {0}),
+        f"queue a signal for its {who}": lambda: kernel.syscall(
+            "rt_sigqueueinfo", target, signal.SIGCONT, ctypes.addressof(info)
+        ),
+        f"signal its {who} by pidfd": lambda: signal.pidfd_send_signal(os.pidfd_open(target), 0),
+        f"own a file's signals for its {who}": by_owner,
+        f"own a file's signals for a thread of its {who}": by_owner_ex,
+        f"move its {who} to other cores": lambda: os.sched_setaffinity(target, {0}),
     }
 
 
@@ -171,15 +184,15 @@ def _fork_attempt() -> object:
     return True
 
 
-def _memory(target: int) -> dict[str, Attempt]:
+def _memory(who: str, target: int) -> dict[str, Attempt]:
     buffer = ctypes.create_string_buffer(8)
     vector = (ctypes.c_ulong * 2)(ctypes.addressof(buffer), 8)
     remote = (ctypes.c_ulong * 2)(id(target), 8)
     return {
-        "trace its warden": lambda: kernel.syscall("ptrace", _PTRACE_SEIZE, target, 0, 0),
-        "read its warden's memory": lambda: kernel.syscall(
+        f"trace its {who}": lambda: kernel.syscall("ptrace", _PTRACE_SEIZE, target, 0, 0),
+        f"read its {who}'s memory": lambda: kernel.syscall(
             "process_vm_readv", target, ctypes.addressof(vector), 1, ctypes.addressof(remote), 1, 0
         ),
-        "open its warden's memory": lambda: os.open(f"/proc/{target}/mem", os.O_RDONLY),
-        "read its warden's environment": lambda: Path(f"/proc/{target}/environ").read_bytes(),
+        f"open its {who}'s memory": lambda: os.open(f"/proc/{target}/mem", os.O_RDONLY),
+        f"read its {who}'s environment": lambda: Path(f"/proc/{target}/environ").read_bytes(),
     }

@@ -263,13 +263,19 @@ def read_limits(fields: dict[str, object]) -> Limits:
 
 def result_fields(result: ExecutionResult, stdout: int, value: int, stderr: int) -> dict[str, object]:
     """RESULT's and COMPILED's JSON; the body is stdout, value and stderr, of these lengths, in this order."""
+    used = result.usage
     return {
         "index": result.index,
         "outcome": result.outcome,
         "exit_code": result.exit_code,
         "signal": result.signal,
         "uncaught": result.uncaught,
-        "usage": asdict(result.usage),
+        "usage": {
+            "cpu_s": used.cpu_s,
+            "wall_s": used.wall_s,
+            "wait_s": used.wait_s,
+            "max_rss_bytes": used.max_rss_bytes,
+        },
         "lengths": [stdout, value, stderr],
     }
 
@@ -310,7 +316,7 @@ def _read_usage(fields: dict[str, object]) -> Usage:
         max_rss_bytes=_field(fields, "max_rss_bytes", int),
     )
     _nothing_left(fields)
-    if not all(0 <= value < 2**63 for value in asdict(usage).values()):
+    if not all(0 <= value < 2**63 for value in (usage.cpu_s, usage.wall_s, usage.wait_s, usage.max_rss_bytes)):
         raise WireError("a usage is not a number, or is negative")
     return usage
 

@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 from collections import deque
-from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import NoReturn
 
@@ -25,7 +25,6 @@ from .protocol import (
     STDERR_TAIL_BYTES,
     ExecutionResult,
     Frame,
-    Limits,
     Mode,
     Outcome,
     Program,
@@ -33,10 +32,9 @@ from .protocol import (
     read_program,
     result_fields,
 )
+from .template import COMPILE, Body, Template
 
 _UNSENT_BYTES = 1024 * 1024  # output waiting for the client to read; no further test is started above it
-_COMPILE_LIMITS = Limits(cpu_s=10.0)
-_COMPILE = -1
 
 
 class Warden:
@@ -70,8 +68,7 @@ class Warden:
         self._outbox = Outbox(sock)
         self._outbox.put(Frame.HELLO, hello)
         self._program: Program | None = None
-        self._limits = Limits()
-        self._code = b""
+        self._template: Template | None = None
         self._inputs: deque[int] = deque()
         self._next = 0
         self._running: Execution | None = None
@@ -90,8 +87,16 @@ class Warden:
         except OSError as error:  # no more processes, files or memory to be had
             self._give_up("internal", str(error))
         finally:
-            if self._running is not None:
-                self._running.abandon()
+            self._stop()
+
+    def _stop(self) -> None:
+        """End the program: nothing of it is left."""
+        if self._running is not None:
+            self._running.abandon()
+            self._running = None
+        if self._template is not None:
+            self._template.close()
+            self._template = None
 
     def _give_up(self, code: str, message: str) -> None:
         self._outbox.put(Frame.FAULT, {"code": code, "message": message[:1000]})
@@ -101,6 +106,7 @@ class Warden:
         while True:
             self._start_next()
             if self._last and self._running is None and not self._inputs:
+                self._stop()
                 self._outbox.put(Frame.DONE, {})
                 return self._drain()
             readable, ended = self._wait()
@@ -117,9 +123,13 @@ class Warden:
         if running is not None:
             poll.register(running.pidfd, select.POLLIN)
             timeout = running.wait_s() * 1000
+            if running.index == COMPILE and self._template is not None:
+                poll.register(self._template, select.POLLIN)
         events = dict(poll.poll(timeout))
         ended = running is not None and running.pidfd in events and running.ended()
-        if running is not None and not ended and running.wait_s() == 0.0:
+        if self._template is not None and self._template.fileno() in events:
+            ended = True
+        elif running is not None and not ended and running.wait_s() == 0.0:
             try:
                 running.look()
             except SandboxFault:
@@ -158,9 +168,7 @@ class Warden:
             signal.pause()
 
     def _cancel(self) -> None:
-        if self._running is not None:
-            self._running.abandon()
-            self._running = None
+        self._stop()
         self._outbox.put(Frame.DONE, {})
         self._drain()
 
@@ -176,60 +184,39 @@ class Warden:
 
     def _take_program(self, message: Message) -> None:
         source = os.pread(message.body, message.size, 0)
-        self._program, self._limits = read_program(message.fields, source)
+        self._program, limits = read_program(message.fields, source)
         if b"numpy" in source:
             _import_numpy()
-        self._launch(os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC), _COMPILE_LIMITS, self._compile, _COMPILE)
+        self._template = Template(self._cell, limits, partial(_prepare, self._program, self._modules))
+        self._running = self._template.compiling
 
     def _start_next(self) -> None:
-        if self._running is not None or not self._code or not self._inputs or self._outbox.pending > _UNSENT_BYTES:
+        if self._running is not None or self._template is None:
             return
-        self._launch(self._inputs.popleft(), self._limits, self._run, self._next)
-        self._next += 1
-
-    def _launch(self, stdin: int, limits: Limits, body: Callable[[], None], index: int) -> None:
-        self._running = Execution(self._cell, limits, stdin, body, index=index)
-
-    def _compile(self) -> NoReturn:
-        if self._program is None:
-            raise WireError("no program to compile")
-        try:
-            code = program.compile_source(self._program.source)
-        except BaseException as error:  # SyntaxError, ValueError, MemoryError, RecursionError
-            os.write(2, program.describe_compile_error(error))
-            os._exit(1)
-        program.write_report(program.VALUE_MARK + code)
-        os._exit(0)
-
-    def _run(self) -> NoReturn:
-        if self._program is None:
-            raise WireError("no program to run")
-        mode = self._program.mode
-        program.run(self._code, mode, self._program.function, self._modules[mode], self._next)
+        if self._inputs and self._outbox.pending <= _UNSENT_BYTES:
+            self._running = self._template.launch(self._inputs.popleft(), self._next)
+            self._next += 1
 
     def _answer(self) -> None:
-        running, self._running = self._running, None
-        if running is None:
+        running, template, self._running = self._running, self._template, None
+        if running is None or template is None:
             return
-        finished = running.finish()
-        if finished.result.index == _COMPILE:
-            self._answer_compiled(finished)
+        if running.index == COMPILE:
+            self._answer_compiled(template, running)
         else:
-            self._answer_result(finished)
+            self._answer_result(running.finish())
 
-    def _answer_compiled(self, finished: Finished) -> None:
-        """Keep the code, or say why there is none; what follows a compile error is not run."""
-        result, files = finished.result, finished.files
-        code = os.pread(files.report, os.fstat(files.report).st_size, 0)
-        if result.outcome is Outcome.EXITED and code.startswith(program.VALUE_MARK):
-            self._code = code[1:]
-        else:
+    def _answer_compiled(self, template: Template, compiling: Execution) -> None:
+        """What follows a compile error is not run."""
+        result, files = template.compiled(), template.files
+        if result is None:
+            ended = compiling.finish().result
             result = ExecutionResult(
-                index=_COMPILE,
+                index=COMPILE,
                 outcome=Outcome.COMPILE_ERROR,
-                exit_code=result.exit_code,
-                signal=result.signal,
-                usage=result.usage,
+                exit_code=ended.exit_code,
+                signal=ended.signal,
+                usage=ended.usage,
             )
             self._last = True
             self._inputs.clear()
@@ -250,6 +237,17 @@ class Warden:
         self._outbox.put(Frame.RESULT, result_fields(result, *lengths), [stdout, value, stderr])
         os.close(files.stdin)
         self._outbox.flush()
+
+
+def _prepare(wanted: Program, modules: dict[Mode, ModuleType]) -> Body:
+    """In the template: compile."""
+    try:
+        code = program.compile_source(wanted.source)
+    except BaseException as error:  # SyntaxError, ValueError, MemoryError, RecursionError
+        os.write(2, program.describe_compile_error(error))
+        os._exit(1)
+    program.settle_random()
+    return program.body(code, wanted.function, modules[wanted.mode])
 
 
 def _tail(descriptor: int) -> tuple[int, int, int]:

@@ -6,7 +6,6 @@ What else happens in a test process is for the contract tests: it ends the proce
 from __future__ import annotations
 
 import json
-import marshal
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from decimal import Decimal
 from enum import IntEnum
@@ -206,5 +205,5 @@ def test_any_compile_error_can_be_described(source):
 
 def test_a_program_does_not_inherit_the_agent_s_future_imports():
     names = {}
-    exec(marshal.loads(program.compile_source(b"y: int = 1")[1:]), names)
+    exec(program.compile_source(b"y: int = 1").code, names)
     assert names["__annotations__"] == {"y": int}

@@ -33,8 +33,8 @@ def meaning(value):
     return {0x7FFF0000: ALLOW, 0x80000000: KILL}[value]
 
 
-def evaluate(code, arch, number, args=(), *, audit=None):
-    """Run the filter on one system call, as the kernel does (Linux: Documentation/networking/filter.rst)."""
+def run_filter(code, arch, number, args=(), *, audit=None):
+    """Run a filter on one system call, as the kernel does (Linux: Documentation/networking/filter.rst)."""
     words = [*args, 0, 0, 0, 0, 0, 0][:6]
     audit = arch.audit if audit is None else audit
     data = struct.pack("=IIQ6Q", number & 0xFFFFFFFF, audit, 0x7F0000001000, *(word & 2**64 - 1 for word in words))
@@ -58,11 +58,20 @@ def evaluate(code, arch, number, args=(), *, audit=None):
             raise AssertionError(f"unknown instruction {operation:#x}")
 
 
-FILTERS = {
+FIRST = {
     (arch.name, read_only): seccomp.build(arch, read_only_open=read_only)
     for arch in (X86_64, AARCH64)
     for read_only in (False, True)
 }
+LAST = {arch.name: seccomp.build_last(arch) for arch in (X86_64, AARCH64)}
+FILTERS = {which: (code, LAST[which[0]]) for which, code in FIRST.items()}  # what a test process is under
+STRICTNESS = {KILL: 2, ALLOW: 0}  # an errno: 1
+
+
+def evaluate(filters, *call, **options):
+    """What the kernel does of what several filters say: the strictest, and of several errnos the last loaded one's."""
+    answers = [run_filter(code, *call, **options) for code in reversed(filters)]
+    return max(answers, key=lambda answer: STRICTNESS.get(answer, 1))
 
 
 @pytest.fixture(params=[X86_64, AARCH64], ids=lambda arch: arch.name)
@@ -72,7 +81,7 @@ def arch(request) -> Architecture:
 
 @pytest.fixture(params=[False, True], ids=["landlock", "read_only_open"])
 def call(arch, request):
-    """Ask the filter about a system call by name or number."""
+    """Ask the filters about a system call by name or number."""
     code = FILTERS[arch.name, request.param]
 
     def call(name, *args, **options):
@@ -293,9 +302,8 @@ def test_whatever_is_called_gets_an_answer_and_only_listed_calls_are_allowed(num
     assert answer != ALLOW or number in listed
 
 
-@pytest.mark.parametrize("which", sorted(FILTERS), ids=str)
-def test_a_filter_is_a_program_the_kernel_takes(which):
-    code = FILTERS[which]
+@pytest.mark.parametrize("code", [*FIRST.values(), *LAST.values()], ids=[*map(str, FIRST), *LAST])
+def test_a_filter_is_a_program_the_kernel_takes(code):
     assert len(code) % 8 == 0
     program = [struct.unpack_from("=HBBI", code, at) for at in range(0, len(code), 8)]
     assert len(program) <= 4096  # BPF_MAXINSNS
@@ -309,8 +317,8 @@ def test_a_filter_is_a_program_the_kernel_takes(which):
 
 def test_each_arguments_check_ends_by_itself():
     """None may run on into the next call's check, whose number would then be compared with an argument."""
-    for read_only in (False, True):
-        for name, body in seccomp._checked(read_only_open=read_only).items():
+    for checks in (*map(checks_of_the_first, (False, True)), seccomp._checked_last()):
+        for name, body in checks.items():
             reachable, returned = {0}, False
             for at, (operation, if_true, if_false, _) in enumerate(body):
                 if at not in reachable:
@@ -325,17 +333,73 @@ def test_each_arguments_check_ends_by_itself():
             assert max(reachable) < len(body), name
 
 
+def checks_of_the_first(read_only):
+    return seccomp._checked(read_only_open=read_only)
+
+
+BEFORE_THE_LAST = [  # what a template needs beyond what a program may do
+    ("clone", (seccomp.kernel.FORK_SIBLING,)),
+    ("seccomp", (1, 0, 4096)),
+    ("prctl", (seccomp.kernel.PR_SET_PDEATHSIG, signal.SIGKILL)),
+    *[(name, (OTHER, 0)) for name in ("kill", "tgkill", "prlimit64")],
+]
+
+
+def test_what_only_the_last_filter_refuses(arch):
+    for (name, _), code in FIRST.items():
+        if name == arch.name:
+            answers = [(call, run_filter(code, arch, arch.need(call), args)) for call, args in BEFORE_THE_LAST]
+            assert answers == [(call, ALLOW) for call, _ in BEFORE_THE_LAST]
+            both = [evaluate((code, LAST[name]), arch, arch.need(call), args) for call, args in BEFORE_THE_LAST]
+            assert both == [errno.EPERM] * len(BEFORE_THE_LAST)
+
+
+@given(
+    number=st.integers(0, 600) | st.sampled_from([X86_64.need(name) for name in CHECKED]),
+    args=st.lists(st.integers(0, 64) | st.integers(0, 2**64 - 1), min_size=6, max_size=6),
+)
+def test_the_first_filter_refuses_all_but_these_by_itself(number, args):
+    """A template is hardly freer than a test process."""
+    for code in (FIRST["x86_64", False], FIRST["x86_64", True]):
+        alone, both = run_filter(code, X86_64, number, args), evaluate((code, LAST["x86_64"]), X86_64, number, args)
+        names = {name for name, _ in BEFORE_THE_LAST}
+        assert alone == both or number in {X86_64.need(name) for name in names}
+
+
+def test_each_allowed_number_is_found_by_a_short_way(arch):
+    """The kernel tries a new filter on every number; a list of 130 would be gone through each time."""
+    for (name, _), code in FIRST.items():
+        if name == arch.name:
+            program = [struct.unpack_from("=HBBI", code, at) for at in range(0, len(code), 8)]
+            assert max(steps(program, arch, number) for number in (*arch.allowed(), 0, 600, 2**30 - 1)) < 20
+
+
+def steps(program, arch, number):
+    """How many instructions a number takes that is allowed, or not known."""
+    at, taken, accumulator = 0, 0, 0
+    while True:
+        operation, if_true, if_false, value = program[at]
+        at, taken = at + 1, taken + 1
+        if operation == 0x06:
+            return taken
+        if operation == 0x20:
+            accumulator = {0: number, 4: arch.audit}[value]
+        else:
+            held = accumulator == value if operation == 0x15 else accumulator >= value
+            at += if_true if held else if_false
+
+
 def test_loading_puts_the_process_id_in_every_place_of_the_mark(monkeypatch):
     loaded = []
-    monkeypatch.setattr(seccomp.kernel, "syscall", lambda *args: loaded.append(args))
+    monkeypatch.setattr(seccomp.kernel, "bound", lambda *args: lambda: loaded.append(args))
     made = seccomp.Filter(X86_64, read_only_open=False)
-    made.load()
-    code = made._code.raw
+    made.last()()
+    code = made._last.code.raw
     assert struct.pack("=I", ME) not in [code[at + 4 : at + 8] for at in range(0, len(code), 8)]
-    assert evaluate(code, X86_64, X86_64.need("kill"), (os.getpid(), 9)) == ALLOW
-    assert evaluate(code, X86_64, X86_64.need("tgkill"), (os.getpid(), 9, 6)) == ALLOW
-    assert evaluate(code, X86_64, X86_64.need("prlimit64"), (os.getpid(), 7)) == ALLOW
-    assert evaluate(code, X86_64, X86_64.need("kill"), (os.getppid(), 9)) == errno.EPERM
+    assert run_filter(code, X86_64, X86_64.need("kill"), (os.getpid(), 9)) == ALLOW
+    assert run_filter(code, X86_64, X86_64.need("tgkill"), (os.getpid(), 9, 6)) == ALLOW
+    assert run_filter(code, X86_64, X86_64.need("prlimit64"), (os.getpid(), 7)) == ALLOW
+    assert run_filter(code, X86_64, X86_64.need("kill"), (os.getppid(), 9)) == errno.EPERM
     assert [args[:3] for args in loaded] == [("seccomp", 1, 0)]
 
 

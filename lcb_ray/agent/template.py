@@ -1,0 +1,176 @@
+"""The process that the test processes of one program are forked from.
+
+It has entered the jail, and holds the compiled program, so that none of them has to. It never runs a line of it, and
+sees no input: the descriptors of a test's files come over a socket, and are closed once the test has them. The tests
+are not its children but its parent's, the warden's: what it says is not needed to know how one has ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import socket
+import struct
+import time
+from collections.abc import Callable
+
+from . import children, clocks, kernel
+from .execution import Cell, Execution, SandboxFault
+from .jail import Descriptors
+from .protocol import ExecutionResult, Limits, Outcome, Usage
+
+COMPILE = -1
+_COMPILE_LIMITS = Limits(cpu_s=10.0)
+_JAIL_FAILED = 111
+_GATE, _CONTROL = 4, 5
+_LONGEST_S = 60.0  # for a fork, on a machine that is overloaded
+_ANSWER = struct.Struct("=q")  # bytes of memory once all is prepared; then a process id each, or an error below 0
+_FOUR = struct.Struct("=4i")
+_SPACE = socket.CMSG_SPACE(_FOUR.size)
+
+Body = Callable[[], int]  # gives the status to exit with
+
+
+class Template:
+    """A template, and what its parent does with it.
+
+    Args:
+        cell: For its executions.
+        limits: Of each test process.
+        prepare: Makes the body of the test processes, in the jail: compiles. Exits where it cannot.
+    """
+
+    def __init__(self, cell: Cell, limits: Limits, prepare: Callable[[], Body]) -> None:
+        self._cell = cell
+        self._limits = limits
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.settimeout(_LONGEST_S)
+        files = _files(os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC))
+        start, parent = time.monotonic(), os.getpid()
+        pid = kernel.fork()
+        if pid == 0:
+            try:
+                children.leave()
+                kept = [cell.gate, theirs.fileno()]
+                cell.jail.enter(files, kept, _COMPILE_LIMITS, slot=cell.slot, parent=parent)
+                os.eventfd_write(_GATE, 1)
+                body = prepare()
+                enter_last = cell.jail.last(limits, parent=parent, gate=_GATE)
+                end = os._exit
+                enter_last(_serve(socket.socket(fileno=_CONTROL)))
+                end(body())
+            except BaseException as error:  # never unwind into the warden's frames
+                _last_words(error)
+            finally:
+                os._exit(_JAIL_FAILED)
+        theirs.close()
+        self._start = start
+        self._pid = pid
+        self._serves = False
+        self.compiling = Execution(cell, _COMPILE_LIMITS, files, pid, start=start, index=COMPILE)
+        self.files = files
+
+    def fileno(self) -> int:
+        """Readable once the program is compiled, or the process has ended."""
+        return self._control.fileno()
+
+    def compiled(self) -> ExecutionResult | None:
+        """How compiling went, once there is something to read; None where the process ends, or has ended, instead."""
+        try:
+            answer = self._control.recv(_ANSWER.size)
+        except ConnectionError:
+            answer = b""
+        if not answer:
+            return None
+        self._serves = True
+        self._cell.entered()
+        os.close(self.compiling.pidfd)
+        usage = Usage(
+            cpu_s=clocks.cpu_seconds(self._pid),
+            wall_s=time.monotonic() - self._start,
+            max_rss_bytes=max(_ANSWER.unpack(answer)[0], 0),
+        )
+        return ExecutionResult(index=COMPILE, outcome=Outcome.EXITED, exit_code=0, usage=usage)
+
+    def launch(self, stdin: int, index: int) -> Execution:
+        """Start a test process.
+
+        Args:
+            stdin: Descriptor of its input; owned (closed with the files) from here on.
+            index: Which input.
+
+        Raises SandboxFault, and OSError where there can be no process.
+        """
+        files = _files(stdin)
+        start = time.monotonic()
+        try:
+            given = _FOUR.pack(files.stdin, files.stdout, files.stderr, files.report)
+            self._control.sendmsg([b"t"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, given)])
+            answer = self._control.recv(_ANSWER.size)
+        except ConnectionError:
+            answer = b""
+        if not answer:
+            raise self._lost()
+        (pid,) = _ANSWER.unpack(answer)
+        if pid < 0:
+            raise OSError(-pid, f"no process for a test: {os.strerror(-pid)}")
+        with contextlib.suppress(ChildProcessError):
+            if pid != self._pid:
+                os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                return Execution(self._cell, self._limits, files, pid, start=start, index=index)
+        raise SandboxFault("internal", f"{pid} is no test process")
+
+    def _lost(self) -> SandboxFault:
+        """The process has ended, which it never does by itself."""
+        _, status = os.waitpid(self._pid, 0)
+        self._serves = False
+        code = os.waitstatus_to_exitcode(status)
+        if code == -signal.SIGKILL and clocks.kernel_memory_kills() > self._cell.memory_kills:
+            return SandboxFault("memory", "a program's template was killed while the kernel ran out of memory")
+        return SandboxFault("internal", f"a program's template ended with status {code}")
+
+    def close(self) -> None:
+        """End the process where it serves; what does not serve is ended as the execution it is."""
+        if self._serves:
+            self._serves = False
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+        self._control.close()
+
+
+def _serve(control: socket.socket) -> tuple[int, int, int, int]:
+    """In the process: fork for each request. Returns in each child, with the descriptors of its files.
+
+    Ends with the parent. All that is touched here between two forks is copied each time: it is little.
+    """
+    receive, send, close, fork, unpack = control.recvmsg, control.send, os.close, kernel.fork_sibling, _FOUR.unpack
+    send(_ANSWER.pack(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
+    while True:
+        data, ancillary, _, _ = receive(1, _SPACE)
+        if not data:
+            os._exit(0)
+        files: tuple[int, int, int, int] = unpack(ancillary[0][2])
+        try:
+            pid = fork()
+        except OSError as error:
+            pid = -(error.errno or 1)
+        if pid == 0:
+            return files
+        for descriptor in files:
+            close(descriptor)
+        send(_ANSWER.pack(pid))
+
+
+def _files(stdin: int) -> Descriptors:
+    flags = os.MFD_CLOEXEC
+    return Descriptors(
+        stdin, os.memfd_create("out", flags), os.memfd_create("err", flags), os.memfd_create("report", flags)
+    )
+
+
+def _last_words(error: BaseException) -> None:
+    """Tell the warden why this process never got into its jail."""
+    with contextlib.suppress(OSError):
+        os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
