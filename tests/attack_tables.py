@@ -33,6 +33,7 @@ from tests.attacks import ATTACKS, Attack
 
 PAGE = Path(__file__).parents[1] / "docs" / "attacks.md"
 _SHOWN = 6
+_PERHAPS_THE_LOAD = ("it was", "the next test was", "the next submission was")
 _HARMLESS = ("managed", "it was", "it printed", "it found", "it ended")  # it got through, and the target is as it was
 
 
@@ -110,7 +111,7 @@ def through(row: Row) -> dict[str, list[str]]:
 def _attacked(target: Attacked, attack: Attack) -> list[str]:
     """As target.attack; an end of another kind than was due must be seen twice: it may be the load."""
     faults = target.attack(attack)
-    if faults and all(fault.startswith("it was") for fault in faults):
+    if faults and all(fault.startswith(_PERHAPS_THE_LOAD) for fault in faults):
         return target.attack(attack)
     return faults
 

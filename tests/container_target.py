@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 _OBSERVER = Path(__file__).with_name("observer.py")
 _FOLDERS = ["/tmp", "/dev/shm", "/run/livecodebench", "/run/lcb"]
-_NEIGHBOUR = b"import time\nif input():\n    time.sleep(1000)"
+# Says by its name that it runs.
+_NEIGHBOUR = b"import ctypes, time\nif input():\n    ctypes.CDLL(None).prctl(15, b'neighbour')\n    time.sleep(1000)"
 _LONG_S = 120.0  # gVisor is slow
 
 
@@ -105,16 +106,21 @@ class ContainerTarget:
             raise EOFError("the victim has ended")
         return json.loads(answer)
 
-    def _processes(self) -> dict[int, int]:
+    def _processes(self) -> dict[int, tuple[int, str]]:
+        """Parent and name."""
         return dict(self._ask([])["state"]["processes"])
+
+    def _state(self) -> dict[str, Any]:
+        return self._ask(self._pids)["state"]  # type: ignore[no-any-return]
 
     def _find_processes(self, neighbour: bool) -> None:
         """Which number the agent has is seen when it runs a program: the neighbour, or one that ends at once."""
         before = _until(self._processes, lambda _: True)
         undo = self._start_neighbour()
-        new = _until(self._processes, lambda found: len(found.keys() - before.keys()) == 2)
-        [program] = [pid for pid in new.keys() - before.keys() if new[pid] not in before]
-        agent = new[new[program]]
+        new = _until(self._processes, lambda found: any(name == "neighbour" for _, name in found.values()))
+        [program] = [pid for pid, (_, name) in new.items() if name == "neighbour"]
+        warden, _ = new[program]
+        agent, _ = new[warden]
         if neighbour:
             self._close_all.callback(undo)
             self._pids = [agent, program]
@@ -123,6 +129,8 @@ class ContainerTarget:
             _until(self._processes, lambda found: found.keys() == before.keys())
             self._pids, self._neighbour_ended = [agent], threading.Event()
         self._told |= {"agent": agent, "neighbour": program if neighbour else self._told["victim"]}
+        # What is there between two attacks: less would be somebody's end, more are wardens on their way out.
+        self._there = new if neighbour else before
 
     def _start_neighbour(self) -> Callable[[], None]:
         begun, cancel = threading.Event(), CancelSignal()
@@ -154,7 +162,7 @@ class ContainerTarget:
 
     def attack(self, attack: Attack) -> list[str]:
         """Run an attack. What it did that it must not, and what is no longer as it was; empty if it was contained."""
-        before = self._ask(self._pids)["state"]
+        before = _until(self._state, lambda seen: dict(seen["processes"]) == self._there)
         faults = attacks.strike(self.connect, attack, Told(self._told))
         faults += attacks.is_served(self.connect)
         touched: list[str] = []
@@ -164,7 +172,7 @@ class ContainerTarget:
             touched.extend(answer["touched"])
             return answer["state"]  # type: ignore[no-any-return]
 
-        try:  # wardens are on their way out
+        try:
             after = _until(look, lambda seen: seen["processes"] == before["processes"], give_up=True)
         except EOFError as error:
             return [*faults, str(error)]

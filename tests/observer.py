@@ -47,22 +47,23 @@ def first_writable(folders):
     raise SystemExit(f"nothing to write in {folders}")
 
 
-def parents():
-    """Every process's parent, zombies left out, and those that the engine has put in from outside."""
+def processes():
+    """Every process's parent and name, zombies left out, and those that the engine has put in from outside."""
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            state, parent = (folder / "stat").read_bytes().rpartition(b")")[2].split()[:2]
+            about, _, rest = (folder / "stat").read_bytes().rpartition(b")")
         except OSError:
             continue
+        state, parent = rest.split()[:2]
         if state not in b"ZX":
-            found[int(folder.name)] = int(parent)
-    return {pid: parent for pid, parent in found.items() if began_with(found, pid) == 1}
+            found[int(folder.name)] = int(parent), about.partition(b"(")[2].decode("utf-8", "replace")
+    return {pid: one for pid, one in found.items() if began_with(found, pid) == 1}
 
 
 def began_with(found, pid):
-    while found.get(pid, 0) in found:
-        pid = found[pid]
+    while found.get(pid, (0, ""))[0] in found:
+        pid = found[pid][0]
     return pid
 
 
@@ -97,7 +98,7 @@ def state(secret, folders, pids):
     """What must not change."""
     here = [os.getpid(), *pids]
     return {
-        "processes": sorted(parents().items()),
+        "processes": sorted(processes().items()),
         "files": {folder: listed(folder) for folder in folders},
         "shared objects": {kind: read(f"/proc/sysvipc/{kind}") for kind in ("shm", "msg", "sem")},
         "secret": [read(secret), asked(about, secret)],

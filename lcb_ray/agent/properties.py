@@ -127,9 +127,8 @@ def _network() -> dict[str, Attempt]:
         if hasattr(socket, family)
     }
     attempts["open a pair of datagram sockets"] = lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-    attempts["set up io_uring"] = lambda: kernel.syscall(
-        "io_uring_setup", 1, ctypes.addressof(ctypes.create_string_buffer(256))
-    )
+    ring = ctypes.create_string_buffer(256)  # where there is no filter, the kernel writes to it
+    attempts["set up io_uring"] = lambda: kernel.syscall("io_uring_setup", 1, ctypes.addressof(ring))
     return attempts
 
 
@@ -185,13 +184,19 @@ def _fork_attempt() -> object:
 
 
 def _memory(who: str, target: int) -> dict[str, Attempt]:
-    buffer = ctypes.create_string_buffer(8)
-    vector = (ctypes.c_ulong * 2)(ctypes.addressof(buffer), 8)
+    buffer = (ctypes.c_ulong * 3)()  # what is read, and where to: one object, which lives as long as the attempt
+    buffer[1:] = [ctypes.addressof(buffer), 8]
     remote = (ctypes.c_ulong * 2)(id(target), 8)
     return {
         f"trace its {who}": lambda: kernel.syscall("ptrace", _PTRACE_SEIZE, target, 0, 0),
         f"read its {who}'s memory": lambda: kernel.syscall(
-            "process_vm_readv", target, ctypes.addressof(vector), 1, ctypes.addressof(remote), 1, 0
+            "process_vm_readv",
+            target,
+            ctypes.addressof(buffer) + ctypes.sizeof(ctypes.c_ulong),
+            1,
+            ctypes.addressof(remote),
+            1,
+            0,
         ),
         f"open its {who}'s memory": lambda: os.open(f"/proc/{target}/mem", os.O_RDONLY),
         f"read its {who}'s environment": lambda: Path(f"/proc/{target}/environ").read_bytes(),
