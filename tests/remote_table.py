@@ -137,7 +137,7 @@ class Rows:
         self.preflight(
             "what `cluster rbac` prints, applied", 0, "all ", "may not look at nodes", "Pod Security restricted"
         )
-        self.preflight("the namespace is not there, and may not be made", 4, "there is no", NAMESPACE="team-b")
+        self.preflight("a namespace in which the user has no rights", 4, "this user may not", NAMESPACE="team-b")
         self._settings()
         self._quotas()
         with self.tainted():
