@@ -304,19 +304,19 @@ def network(scene: Scene) -> Finding:
 
 
 Check = Callable[[Scene], Finding | None]
-ALL: Sequence[Check] = (
-    version,
-    allowed,
-    namespace,
-    has_operator,
-    accepted,
-    images,
-    runtime_class,
-    storage,
-    limits,
-    pool,
-    admission,
-    network,
+ALL: Sequence[tuple[str, Check]] = (
+    ("version", version),
+    ("rights", allowed),
+    ("namespace", namespace),
+    ("operator", has_operator),
+    ("RayCluster", accepted),
+    ("images", images),
+    ("runtime class", runtime_class),
+    ("results", storage),
+    ("limits", limits),
+    ("room", pool),
+    ("admission", admission),
+    ("network", network),
 )
 
 
