@@ -293,7 +293,10 @@ class JobTrainer:
         return [json.loads(line) for line in lines]
 
     def ended(self) -> bool:
-        return bool(self._jobs.job(self._id).ended)
+        try:
+            return bool(self._jobs.job(self._id).ended)
+        except PoolUnavailable:  # a head with much to do: it is asked again
+            return False
 
     def words(self) -> str:
         return str(self._jobs.logs(self._id))
@@ -347,17 +350,17 @@ def _in_head(script: str, *, given: str | None = None) -> str:
     """What a shell in the head's Ray container says."""
     pods = json.loads(kind_cluster.kubectl("get", "pods", "--selector", "ray.io/node-type=head", "--output", "json"))
     head = pods["items"][0]["metadata"]["name"]
-    done = subprocess.run(
-        ["kubectl", "--context", kind_cluster.CONTEXT, "--namespace", kind_cluster.NAMESPACE, "exec", "-i", head,
-         "--container", "ray-head", "--", "sh", "-c", script],
-        input=given,
-        stdin=None if given is not None else subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )  # fmt: skip
-    return done.stdout
+    command = ["kubectl", "--context", kind_cluster.CONTEXT, "--namespace", kind_cluster.NAMESPACE]
+    command += ["exec", "--stdin", head, "--container", "ray-head", "--", "sh", "-c", script]
+    for last in (False, False, True):
+        try:
+            done = subprocess.run(command, input=given or "", capture_output=True, text=True, check=True, timeout=120)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):  # while a node dies, the way there may too
+            if last:
+                raise
+        else:
+            return done.stdout
+    raise AssertionError
 
 
 BENCHES: dict[str, Callable[[Path], Bench]] = {"ray": RayBench, "kubernetes": KindBench}
