@@ -59,7 +59,8 @@ class Template:
                 body = prepare()
                 enter_last = cell.jail.last(limits, parent=parent, gate=_GATE)
                 end = os._exit
-                enter_last(_serve(socket.socket(fileno=_CONTROL)))
+                control = socket.socket(fileno=_CONTROL)  # held: an unclosed one is warned of where it is dropped
+                enter_last(_serve(control))
                 end(body())
             except BaseException as error:  # never unwind into the warden's frames
                 _last_words(error)

@@ -16,8 +16,8 @@ from functools import partial
 from types import ModuleType
 from typing import NoReturn
 
-from . import program
-from .execution import Cell, Execution, Finished, SandboxFault
+from . import children, program
+from .execution import Cell, Execution, Finished, SandboxFault, size_of
 from .inbox import Inbox, Message
 from .jail import Jail
 from .outbox import Outbox
@@ -126,7 +126,7 @@ class Warden:
             if running.index == COMPILE and self._template is not None:
                 poll.register(self._template, select.POLLIN)
         events = dict(poll.poll(timeout))
-        ended = running is not None and running.pidfd in events and running.ended()
+        ended = running is not None and running.pidfd in events and (children.PIDFDS or running.ended())
         if self._template is not None and self._template.fileno() in events:
             ended = True
         elif running is not None and not ended and running.wait_s() == 0.0:
@@ -228,8 +228,8 @@ class Warden:
 
     def _answer_result(self, finished: Finished) -> None:
         result, files = finished.result, finished.files
-        stdout = (files.stdout, 0, os.fstat(files.stdout).st_size)
-        size = os.fstat(files.report).st_size
+        stdout = (files.stdout, 0, size_of(files.stdout))
+        size = size_of(files.report)
         returned = size > 1 and os.pread(files.report, 1, 0) == program.VALUE_MARK
         value = (files.report, 1, size) if returned else (files.report, 0, 0)
         stderr = _tail(files.stderr)
@@ -251,7 +251,7 @@ def _prepare(wanted: Program, modules: dict[Mode, ModuleType]) -> Body:
 
 
 def _tail(descriptor: int) -> tuple[int, int, int]:
-    size = os.fstat(descriptor).st_size
+    size = size_of(descriptor)
     return descriptor, max(0, size - STDERR_TAIL_BYTES), size
 
 
