@@ -3,7 +3,7 @@
     uv run python benchmarks/large_dataset.py [--problems 1055] [--gib 4] [--folder /tmp]
 
 Makes a file of the official form whose private tests are that large, opens it as the commands do, looks at all
-problems, reads the tests of ten, and removes the file. What is printed is of a process of its own: its peak, by `getrusage`.
+problems, reads the tests of ten, and removes the file. What is printed is of a process of its own.
 """
 
 from __future__ import annotations
