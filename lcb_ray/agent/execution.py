@@ -108,7 +108,7 @@ class Execution:
         self._start = start
         self._next_look = start + min(_FIRST_LOOK_S, limits.cpu_s)
         self.pidfd = children.watch(pid)
-        self._waiting = clocks.Waiting(pid, start)
+        self._waiting: clocks.Waiting | None = None
 
     def wait_s(self) -> float:
         """Seconds until `look` should be called again."""
@@ -131,6 +131,8 @@ class Execution:
             return self._end(Stop.CPU)
         own_wall = wall / _WALL_FACTOR_BLIND
         if SEES_WAITING:
+            if self._waiting is None:
+                self._waiting = clocks.Waiting(self.pid, self._start)
             self._waited_s += self._waiting.since_last_look(now)
             own_wall = wall - self._waited_s
         wall_limit = limit * _WALL_ROOM + _WALL_ROOM_S
@@ -189,7 +191,7 @@ class Execution:
             raise SandboxFault("jail", f"a process could not enter its jail (status {code}): {words}")
         report = os.pread(self._files.report, 128, 0)
         uncaught = report[1:].decode("utf-8", "replace") if report.startswith(EXCEPTION_MARK) else ""
-        largest = max(os.fstat(fd).st_size for fd in (self._files.stdout, self._files.stderr, self._files.report))
+        largest = max(map(size_of, (self._files.stdout, self._files.stderr, self._files.report)))
         if self._stop is not None:
             return self._stop.value, ""
         if usage.cpu_s >= limit.cpu_s or code == -signal.SIGXCPU:
@@ -215,6 +217,11 @@ class Execution:
 
     def _close_files(self) -> None:
         Finished(ExecutionResult(index=self.index, outcome=Outcome.EXITED), self._files).close()
+
+
+def size_of(descriptor: int) -> int:
+    """Bytes in a file that nobody reads by its position any more."""
+    return os.lseek(descriptor, 0, os.SEEK_END)
 
 
 SEES_WAITING = clocks.tells_waiting()

@@ -44,6 +44,7 @@ class Inbox:
         self._buffer = mmap.mmap(-1, _BUFFER_BYTES)
         self._buffer.madvise(mmap.MADV_DONTFORK)
         self._view = memoryview(self._buffer)
+        self._at = self._end = 0  # what has arrived and was not taken yet lies between
         self._head = bytearray()
         self._kind: Frame | None = None
         self._text_bytes = self._body_bytes = self._body_left = 0
@@ -66,33 +67,36 @@ class Inbox:
                 return None
             return self._complete()
 
-    def _receive(self, most: int) -> int | None:
-        """Bytes now in the buffer, None where there are none yet."""
-        try:
-            count = self._socket.recv_into(self._view[: min(most, _BUFFER_BYTES)])
-        except BlockingIOError:
-            return None
-        if count == 0:
-            raise EOFError
-        return count
+    def _take(self, most: int) -> memoryview | None:
+        """Bytes that have arrived, at least one; None where there are none yet."""
+        if self._at == self._end:
+            try:
+                self._end = self._socket.recv_into(self._view)
+            except BlockingIOError:
+                return None
+            self._at = 0
+            if self._end == 0:
+                raise EOFError
+        start, self._at = self._at, min(self._end, self._at + most)
+        return self._view[start : self._at]
 
     def _fill(self, target: bytearray, size: int) -> bool:
         while len(target) < size:
-            count = self._receive(size - len(target))
-            if count is None:
+            part = self._take(size - len(target))
+            if part is None:
                 return False
-            target += self._view[:count]
+            target += part
         return True
 
     def _fill_body(self) -> bool:
         while self._body_left:
-            count = self._receive(self._body_left)
-            if count is None:
+            part = self._take(self._body_left)
+            if part is None:
                 return False
-            self._body_left -= count
+            self._body_left -= len(part)
             done = 0
-            while done < count:
-                done += os.write(self._body, self._view[done:count])
+            while done < len(part):
+                done += os.write(self._body, part[done:])
         return True
 
     def _complete(self) -> Message:

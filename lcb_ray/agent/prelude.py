@@ -10,7 +10,6 @@ import _sitebuiltins
 import builtins
 import sys
 import types
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
@@ -66,8 +65,11 @@ def module(name: str, namespace: dict[str, Any]) -> types.ModuleType:
     return made
 
 
-class NumpyFinder(MetaPathFinder):
-    """Finds numpy, and nothing else of the folder it lies in.
+class NumpyFinder:
+    """Finds numpy, and nothing else of the folder it lies in. A finder for sys.meta_path.
+
+    importlib.abc, which has the base class, would bring archives, temporary files and URLs with it: pages and mappings
+    that every fork has to copy.
 
     With the folder on sys.path a program could import whatever else is installed there, or fail on it with a
     PermissionError where it expects an ImportError.

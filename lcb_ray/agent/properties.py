@@ -53,10 +53,11 @@ Attempt = Callable[[], object]
 def prove(jail: Jail) -> dict[str, str]:
     """Each property's failure in words; empty where all hold. Raises SandboxFault where the jail cannot be entered."""
     cell = Cell.make(jail, 0)
-    target = os.getpid()
-    template = Template(cell, Limits(cpu_s=20.0), lambda: partial(_try_everything, target))
+    limits, attempt = Limits(cpu_s=20.0), partial(_try_everything, os.getpid())
+    template = Template(cell, lambda _words, _file: (limits, attempt))
+    started = template.compile(b"prove", cell.gate, limits)
     if template.compiled() is None:
-        template.compiling.finish()  # raises: it cannot have entered the jail
+        started.finish()  # raises: it cannot have entered the jail
         raise SandboxFault("jail", "the proof of the jail ended before its start")
     execution = template.launch(os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC), 0)
     children.await_end(execution.pid)

@@ -157,6 +157,7 @@ class Frame(enum.IntEnum):
     RESET = 10
 
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 HEAD = struct.Struct(">BII")  # type, bytes of JSON, bytes of body
 
 _LONGEST_BODY = {
@@ -173,8 +174,13 @@ class WireError(Exception):
 
 def pack_head(kind: Frame, fields: dict[str, object], body_bytes: int = 0) -> bytes:
     """A frame without its body: head and JSON."""
-    text = json.dumps(fields, separators=(",", ":")).encode()
+    text = pack_fields(fields)
     return HEAD.pack(kind, len(text), body_bytes) + text
+
+
+def pack_fields(fields: dict[str, object]) -> bytes:
+    """The JSON of a frame."""
+    return _encode(fields).encode()
 
 
 def unpack_head(data: bytes) -> tuple[Frame, int, int]:

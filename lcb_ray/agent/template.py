@@ -1,6 +1,6 @@
 """The process that the test processes of one program are forked from.
 
-It has entered the jail, and holds the compiled program, so that none of them has to. It never runs a line of it, and
+It has entered the jail, and compiles the program, so that none of them has to. It never runs a line of it, and
 sees no input: the descriptors of a test's files come over a socket, and are closed once the test has them. The tests
 are not its children but its parent's, the warden's: what it says is not needed to know how one has ended.
 """
@@ -27,50 +27,67 @@ _JAIL_FAILED = 111
 _GATE, _CONTROL = 4, 5
 _LONGEST_S = 60.0  # for a fork, on a machine that is overloaded
 _ANSWER = struct.Struct("=q")  # bytes of memory once all is prepared; then a process id each, or an error below 0
-_FOUR = struct.Struct("=4i")
+_ONE, _FOUR = struct.Struct("=i"), struct.Struct("=4i")
+_WORDS_BYTES = 128 * 1024
 _SPACE = socket.CMSG_SPACE(_FOUR.size)
 
 Body = Callable[[], int]  # gives the status to exit with
+Prepare = Callable[[bytes, int], tuple[Limits, Body]]
 
 
 class Template:
     """A template, and what its parent does with it.
 
+    It is made before its parent has touched much, since a page that both have is copied for the one that writes to it;
+    and before its parent knows of a program, so that it holds nothing else that the parent has read.
+
     Args:
         cell: For its executions.
-        limits: Of each test process.
-        prepare: Makes the body of the test processes, in the jail: compiles. Exits where it cannot.
+        prepare: In the jail: makes of what `compile` was given the limits and the body of the test processes. Exits
+            where it cannot.
     """
 
-    def __init__(self, cell: Cell, limits: Limits, prepare: Callable[[], Body]) -> None:
+    def __init__(self, cell: Cell, prepare: Prepare) -> None:
         self._cell = cell
-        self._limits = limits
+        self._limits = Limits()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(_LONGEST_S)
-        files = _files(os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC))
-        start, parent = time.monotonic(), os.getpid()
-        pid = kernel.fork()
-        if pid == 0:
+        self.files = _files(os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC))
+        self._start, parent = time.monotonic(), os.getpid()
+        self._pid = kernel.fork()
+        if self._pid == 0:
             try:
                 children.leave()
                 kept = [cell.gate, theirs.fileno()]
-                cell.jail.enter(files, kept, _COMPILE_LIMITS, slot=cell.slot, parent=parent)
+                cell.jail.enter(self.files, kept, _COMPILE_LIMITS, slot=cell.slot, parent=parent)
                 os.eventfd_write(_GATE, 1)
-                body = prepare()
+                control = socket.socket(fileno=_CONTROL)  # held: an unclosed one is warned of where it is dropped
+                limits, body = prepare(*_first(control))
                 enter_last = cell.jail.last(limits, parent=parent, gate=_GATE)
                 end = os._exit
-                enter_last(_serve(socket.socket(fileno=_CONTROL)))
+                enter_last(_serve(control))
                 end(body())
             except BaseException as error:  # never unwind into the warden's frames
                 _last_words(error)
             finally:
                 os._exit(_JAIL_FAILED)
         theirs.close()
-        self._start = start
-        self._pid = pid
-        self._serves = False
-        self.compiling = Execution(cell, _COMPILE_LIMITS, files, pid, start=start, index=COMPILE)
-        self.files = files
+        self._alive = True
+        self.compiling: Execution | None = None
+
+    def compile(self, words: bytes, source: int, limits: Limits) -> Execution:
+        """Begin: what `compiled` tells the end of.
+
+        Args:
+            words: For `prepare`.
+            source: A file for it; stays the caller's.
+            limits: Of each test process.
+        """
+        self._limits, self._start = limits, time.monotonic()
+        with contextlib.suppress(ConnectionError):  # it has ended: then so has this execution
+            self._control.sendmsg([words], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, _ONE.pack(source))])
+        self.compiling = Execution(self._cell, _COMPILE_LIMITS, self.files, self._pid, start=self._start, index=COMPILE)
+        return self.compiling
 
     def fileno(self) -> int:
         """Readable once the program is compiled, or the process has ended."""
@@ -82,11 +99,11 @@ class Template:
             answer = self._control.recv(_ANSWER.size)
         except ConnectionError:
             answer = b""
-        if not answer:
+        if not answer or self.compiling is None:
             return None
-        self._serves = True
-        self._cell.entered()
         os.close(self.compiling.pidfd)
+        self.compiling = None
+        self._cell.entered()
         usage = Usage(
             cpu_s=clocks.cpu_seconds(self._pid),
             wall_s=time.monotonic() - self._start,
@@ -125,19 +142,27 @@ class Template:
     def _lost(self) -> SandboxFault:
         """The process has ended, which it never does by itself."""
         _, status = os.waitpid(self._pid, 0)
-        self._serves = False
+        self._alive = False
         code = os.waitstatus_to_exitcode(status)
         if code == -signal.SIGKILL and clocks.kernel_memory_kills() > self._cell.memory_kills:
             return SandboxFault("memory", "a program's template was killed while the kernel ran out of memory")
         return SandboxFault("internal", f"a program's template ended with status {code}")
 
     def close(self) -> None:
-        """End the process where it serves; what does not serve is ended as the execution it is."""
-        if self._serves:
-            self._serves = False
+        """End the process, unless it was ended as the execution that compiles."""
+        if self._alive and self.compiling is None:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
+        self._alive = False
         self._control.close()
+
+
+def _first(control: socket.socket) -> tuple[bytes, int]:
+    """In the process: what `compile` was given. Ends with the parent."""
+    words, ancillary, _, _ = control.recvmsg(_WORDS_BYTES, _SPACE)
+    if not words:
+        os._exit(0)
+    return words, _ONE.unpack(ancillary[0][2])[0]
 
 
 def _serve(control: socket.socket) -> tuple[int, int, int, int]:

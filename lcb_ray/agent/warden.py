@@ -6,6 +6,7 @@ it never blocks on either, so large input one way and large output the other can
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -16,8 +17,8 @@ from functools import partial
 from types import ModuleType
 from typing import NoReturn
 
-from . import program
-from .execution import Cell, Execution, Finished, SandboxFault
+from . import children, program
+from .execution import Cell, Execution, Finished, SandboxFault, size_of
 from .inbox import Inbox, Message
 from .jail import Jail
 from .outbox import Outbox
@@ -25,12 +26,16 @@ from .protocol import (
     STDERR_TAIL_BYTES,
     ExecutionResult,
     Frame,
+    Limits,
     Mode,
     Outcome,
     Program,
     WireError,
+    pack_fields,
+    program_fields,
     read_program,
     result_fields,
+    unpack_fields,
 )
 from .template import COMPILE, Body, Template
 
@@ -44,7 +49,7 @@ class Warden:
         sock: The client's.
         jail: What to confine test processes with.
         modules: The prepared module for each mode.
-        hello: Fields of the first frame.
+        hello: The first frame.
         slot: Which slot of the sandbox this is.
         resets: Takes the connection of a client that wants all programs to end.
     """
@@ -54,21 +59,21 @@ class Warden:
         sock: socket.socket,
         jail: Jail,
         modules: dict[Mode, ModuleType],
-        hello: dict[str, object],
+        hello: bytes,
         *,
         slot: int,
         resets: socket.socket,
     ) -> None:
+        with contextlib.suppress(OSError):  # the client has gone: that will be seen
+            sock.send(hello)  # a new connection takes it whole
         sock.setblocking(False)
         self._socket = sock
         self._resets = resets
         self._cell = Cell.make(jail, slot)
-        self._modules = modules
+        self._template = Template(self._cell, partial(_prepare, modules))
         self._inbox = Inbox(sock)
         self._outbox = Outbox(sock)
-        self._outbox.put(Frame.HELLO, hello)
         self._program: Program | None = None
-        self._template: Template | None = None
         self._inputs: deque[int] = deque()
         self._next = 0
         self._running: Execution | None = None
@@ -94,9 +99,7 @@ class Warden:
         if self._running is not None:
             self._running.abandon()
             self._running = None
-        if self._template is not None:
-            self._template.close()
-            self._template = None
+        self._template.close()
 
     def _give_up(self, code: str, message: str) -> None:
         self._outbox.put(Frame.FAULT, {"code": code, "message": message[:1000]})
@@ -123,11 +126,11 @@ class Warden:
         if running is not None:
             poll.register(running.pidfd, select.POLLIN)
             timeout = running.wait_s() * 1000
-            if running.index == COMPILE and self._template is not None:
+            if running.index == COMPILE:
                 poll.register(self._template, select.POLLIN)
         events = dict(poll.poll(timeout))
-        ended = running is not None and running.pidfd in events and running.ended()
-        if self._template is not None and self._template.fileno() in events:
+        ended = running is not None and running.pidfd in events and (children.PIDFDS or running.ended())
+        if running is not None and running.index == COMPILE and self._template.fileno() in events:
             ended = True
         elif running is not None and not ended and running.wait_s() == 0.0:
             try:
@@ -185,30 +188,26 @@ class Warden:
     def _take_program(self, message: Message) -> None:
         source = os.pread(message.body, message.size, 0)
         self._program, limits = read_program(message.fields, source)
-        if b"numpy" in source:
-            _import_numpy()
-        self._template = Template(self._cell, limits, partial(_prepare, self._program, self._modules))
-        self._running = self._template.compiling
+        words = pack_fields(program_fields(self._program, limits))
+        self._running = self._template.compile(words, message.body, limits)
 
     def _start_next(self) -> None:
-        if self._running is not None or self._template is None:
-            return
-        if self._inputs and self._outbox.pending <= _UNSENT_BYTES:
+        if self._running is None and self._inputs and self._outbox.pending <= _UNSENT_BYTES:
             self._running = self._template.launch(self._inputs.popleft(), self._next)
             self._next += 1
 
     def _answer(self) -> None:
-        running, template, self._running = self._running, self._template, None
-        if running is None or template is None:
+        running, self._running = self._running, None
+        if running is None:
             return
         if running.index == COMPILE:
-            self._answer_compiled(template, running)
+            self._answer_compiled(running)
         else:
             self._answer_result(running.finish())
 
-    def _answer_compiled(self, template: Template, compiling: Execution) -> None:
+    def _answer_compiled(self, compiling: Execution) -> None:
         """What follows a compile error is not run."""
-        result, files = template.compiled(), template.files
+        result, files = self._template.compiled(), self._template.files
         if result is None:
             ended = compiling.finish().result
             result = ExecutionResult(
@@ -228,8 +227,8 @@ class Warden:
 
     def _answer_result(self, finished: Finished) -> None:
         result, files = finished.result, finished.files
-        stdout = (files.stdout, 0, os.fstat(files.stdout).st_size)
-        size = os.fstat(files.report).st_size
+        stdout = (files.stdout, 0, size_of(files.stdout))
+        size = size_of(files.report)
         returned = size > 1 and os.pread(files.report, 1, 0) == program.VALUE_MARK
         value = (files.report, 1, size) if returned else (files.report, 0, 0)
         stderr = _tail(files.stderr)
@@ -239,19 +238,23 @@ class Warden:
         self._outbox.flush()
 
 
-def _prepare(wanted: Program, modules: dict[Mode, ModuleType]) -> Body:
+def _prepare(modules: dict[Mode, ModuleType], words: bytes, source: int) -> tuple[Limits, Body]:
     """In the template: compile."""
+    wanted, limits = read_program(unpack_fields(words), os.pread(source, os.fstat(source).st_size, 0))
+    os.close(source)
+    if b"numpy" in wanted.source:
+        _import_numpy()
     try:
         code = program.compile_source(wanted.source)
     except BaseException as error:  # SyntaxError, ValueError, MemoryError, RecursionError
         os.write(2, program.describe_compile_error(error))
         os._exit(1)
     program.settle_random()
-    return program.body(code, wanted.function, modules[wanted.mode])
+    return limits, program.body(code, wanted.function, modules[wanted.mode])
 
 
 def _tail(descriptor: int) -> tuple[int, int, int]:
-    size = os.fstat(descriptor).st_size
+    size = size_of(descriptor)
     return descriptor, max(0, size - STDERR_TAIL_BYTES), size
 
 
@@ -268,7 +271,7 @@ def serve(
     sock: socket.socket,
     jail: Jail,
     modules: dict[Mode, ModuleType],
-    hello: dict[str, object],
+    hello: bytes,
     *,
     slot: int,
     resets: socket.socket,

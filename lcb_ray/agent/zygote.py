@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from . import children, kernel, warden
 from .jail import Jail
-from .protocol import Mode
+from .protocol import Frame, Mode, pack_head
 
 MAX_SLOTS = 1024
 
@@ -48,7 +48,7 @@ class Zygote:
     ) -> None:
         self._jail = jail
         self._modules = modules
-        self._hello = hello
+        self._hello = pack_head(Frame.HELLO, hello)
         self._listener = listener
         self._accept = accept
         self._parent = parent
