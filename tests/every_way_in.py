@@ -38,8 +38,6 @@ from tests.gateway_thread import TOKEN
 MODELS = ("O1-Mini-2024-09-12 (N=1)", "Qwen2.5-Ins-7B")  # mostly right, and mostly wrong
 STORED = "stored"  # what both are called here: as samples of one model
 
-RESUMES = 3
-
 Rewards = dict[str, float | None]
 """By `key` of an answer."""
 
@@ -136,11 +134,8 @@ def taskset(sample: Sample, *, release: str) -> Rewards:
             folder.mkdir()
             run = TasksetRun(release, folder, server)
             run.start(model, samples, sample.dataset, "--env.taskset.task.time-limit", str(sample.time_limit))
-            for _ in range(RESUMES):  # a busy machine may be late with an answer: verifiers makes an error of that
-                if all(trace["ok"] for trace in run.traces()):
-                    break
-                run.resume()
             for trace in run.traces():
+                # Without an answer where the machine was too busy to ask: counted as a fault, to be run again.
                 text = trace["nodes"][-1]["message"]["content"] if trace["nodes"] else None
                 reward = trace["rewards"]["reward"]["score"] if trace["ok"] else None
                 found[key(trace["task"]["data"]["question_id"], text)] = reward

@@ -20,6 +20,8 @@ CALLS = {
     "landlock_create_ruleset": 444,
 }
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
+_CLONE = {"x86_64": 56, "aarch64": 220}
+_CLONE_PARENT, _FIRST_ARGUMENT = 0x8000, 16
 _NO_SYSTEM_CALL = 0x00050000 | 38
 _ALLOW = 0x7FFF0000
 
@@ -29,7 +31,13 @@ def take_away(names):
     rules = [(0x20, 0, 0, 0)]
     for name in names:
         rules += [(0x15, 0, 1, CALLS[name]), (0x06, 0, 0, _NO_SYSTEM_CALL)]
-    rules.append((0x06, 0, 0, _ALLOW))
+    rules += [  # and no process forks another for its parent
+        (0x15, 0, 3, _CLONE[os.uname().machine]),
+        (0x20, 0, 0, _FIRST_ARGUMENT),
+        (0x45, 0, 1, _CLONE_PARENT),
+        (0x06, 0, 0, _NO_SYSTEM_CALL),
+        (0x06, 0, 0, _ALLOW),
+    ]
     code = b"".join(struct.pack("=HBBI", *rule) for rule in rules)
     buffer = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("=H6xQ", len(rules), ctypes.addressof(buffer))

@@ -26,7 +26,23 @@ def _has_pidfds() -> bool:
     return True
 
 
+def _has_siblings() -> bool:
+    """Whether a child can fork one for its parent. Only where this process has no child yet."""
+    pid = kernel.fork()
+    if pid == 0:
+        try:
+            kernel.fork_sibling()  # both end here
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(-1, 0)
+        return True
+    return False
+
+
 PIDFDS = _has_pidfds()
+SIBLINGS = PIDFDS or _has_siblings()  # gVisor knows the flag, and does nothing about it
 
 
 def prepare() -> None:

@@ -81,6 +81,8 @@ def _try_everything(target: int) -> int:
     To run another program comes last, after a report in which that has succeeded: then there will be no other.
     """
     others = {"warden": target, "template": os.getsid(0)}
+    if os.getsid(0) == os.getpid():  # there is none: see Template
+        del others["template"]
     managed = {
         name: [what for what, attempt in attempts.items() if _manages(attempt)]
         for name, attempts in _attempts(others).items()

@@ -24,7 +24,7 @@ from .protocol import ExecutionResult, Limits, Outcome, Usage
 COMPILE = -1
 _COMPILE_LIMITS = Limits(cpu_s=10.0)
 _JAIL_FAILED = 111
-_GATE, _CONTROL = 4, 5
+_GATE, _CONTROL, _SOURCE = 4, 5, 5
 _LONGEST_S = 60.0  # for a fork, on a machine that is overloaded
 _ANSWER = struct.Struct("=q")  # bytes of memory once all is prepared; then a process id each, or an error below 0
 _ONE, _FOUR = struct.Struct("=i"), struct.Struct("=4i")
@@ -50,6 +50,8 @@ class Template:
     def __init__(self, cell: Cell, prepare: Prepare) -> None:
         self._cell = cell
         self._limits = Limits()
+        self._prepare = prepare
+        self._given: tuple[bytes, int] | None = None
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(_LONGEST_S)
         self.files = _files(os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC))
@@ -84,6 +86,8 @@ class Template:
             limits: Of each test process.
         """
         self._limits, self._start = limits, time.monotonic()
+        if not children.SIBLINGS:
+            self._given = words, os.dup(source)
         with contextlib.suppress(ConnectionError):  # it has ended: then so has this execution
             self._control.sendmsg([words], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, _ONE.pack(source))])
         self.compiling = Execution(self._cell, _COMPILE_LIMITS, self.files, self._pid, start=self._start, index=COMPILE)
@@ -122,6 +126,8 @@ class Template:
         """
         files = _files(stdin)
         start = time.monotonic()
+        if self._given is not None:
+            return self._launch_alone(files, start, index, *self._given)
         try:
             given = _FOUR.pack(files.stdin, files.stdout, files.stderr, files.report)
             self._control.sendmsg([b"t"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, given)])
@@ -139,6 +145,23 @@ class Template:
                 return Execution(self._cell, self._limits, files, pid, start=start, index=index)
         raise SandboxFault("internal", f"{pid} is no test process")
 
+    def _launch_alone(self, files: Descriptors, start: float, index: int, words: bytes, source: int) -> Execution:
+        """On a kernel where the template can make no child of ours: a process that compiles once more."""
+        cell, parent = self._cell, os.getpid()
+        pid = kernel.fork()
+        if pid == 0:
+            try:
+                children.leave()
+                cell.jail.enter(files, [cell.gate, source], _COMPILE_LIMITS, slot=cell.slot, parent=parent)
+                limits, body = self._prepare(words, _SOURCE)
+                cell.jail.last(limits, parent=parent, gate=_GATE)(range(_GATE))
+                os._exit(body())
+            except BaseException as error:  # never unwind into the warden's frames
+                _last_words(error)
+            finally:
+                os._exit(_JAIL_FAILED)
+        return Execution(cell, self._limits, files, pid, start=start, index=index)
+
     def _lost(self) -> SandboxFault:
         """The process has ended, which it never does by itself."""
         _, status = os.waitpid(self._pid, 0)
@@ -155,6 +178,9 @@ class Template:
             os.waitpid(self._pid, 0)
         self._alive = False
         self._control.close()
+        if self._given is not None:
+            os.close(self._given[1])
+            self._given = None
 
 
 def _first(control: socket.socket) -> tuple[bytes, int]:

@@ -74,21 +74,22 @@ def test_own_actors(capsys):
     assert capsys.readouterr().out == "0.0 wrong_answer\n"
 
 
+def test_pool_from_python(capsys):
+    """In this machine's own pool, which takes the same batches; test_rollout_workers is on Ray."""
+    [snippet] = snippets("ray.md")
+    exec(compile(snippet.replace('"ray"', '"local"'), "ray.md", "exec"), {"__name__": "guide"})
+    assert capsys.readouterr().out == "(Seen(passed=True),)\n"
+
+
 @pytest.mark.ray
-def test_pages_that_want_a_ray(place):
-    """On a Ray of their own: their pool takes whole nodes, of which other tests' pools have parts."""
+def test_rollout_workers(place):
+    """On a Ray of its own: the page's pool takes whole nodes, of which other tests' pools have parts."""
     environment = {**os.environ, "RAY_ADDRESS": "local", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
-    [pool], [workers] = snippets("ray.md"), snippets("rollout-workers.md")
+    [page] = snippets("rollout-workers.md")
     done = subprocess.run(
-        [sys.executable, "-c", f"{pool}\n{workers}"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
+        [sys.executable, "-c", page], env=environment, capture_output=True, text=True, timeout=600, check=False
     )
-    rewards = "[[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]"
-    assert done.stdout == f"(Seen(passed=True),)\n{rewards}\n", done.stderr
+    assert done.stdout == "[[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]\n", done.stderr
 
 
 def test_readme():
