@@ -158,7 +158,8 @@ class PoolActor:
             return None
         if held is not None:
             self._handle(events.DriverHeard(at=time.monotonic(), driver=driver, held=held))
-        for word in words:
+        # Requests first: who gives a lease back and asks for the next one in one breath has a claim on that slot, too.
+        for word in sorted(words, key=lambda word: isinstance(word, Release)):
             self._handle(_event(word, driver, at=time.monotonic()))
         last, letters = await box.take(seen, POLL_S)
         if box.closed:
