@@ -24,6 +24,7 @@ SANDBOXES = 4  # on two worker nodes of two cores
 KEEP = bool(os.environ.get("LIVECODEBENCH_TEST_KEEP"))
 
 _up = False
+_pools: list[Any] = []
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,14 @@ def open_pool(slots: int, **more: Any) -> Any:  # noqa: ANN401 - what the backen
 
     name = f"test-{uuid.uuid4().hex[:8]}"
     settings = replace(read_settings(), grace_s=1)
-    return KubernetesPool(slots, pool_size=1, name=name, packages=CODE, settings=settings, **more)
+    _pools.append(KubernetesPool(slots, pool_size=1, name=name, packages=CODE, settings=settings, **more))
+    return _pools[-1]
+
+
+def close_pools() -> None:
+    """Close those pools, whoever opened them: a gateway of other code is waited for as long as it has a user."""
+    while _pools:
+        _pools.pop().close()
 
 
 def kubectl(*words: str) -> str:
