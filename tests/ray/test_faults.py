@@ -41,8 +41,9 @@ def passed(future, count):
 def test_a_killed_agent(open_pool):
     pool = open_pool()
     running = pool.submit(batch(BUSY, 4))
-    until(lambda: leases(pool), "the batch runs")
-    RayHost(pool).kill_agents()
+    host = RayHost(pool)
+    until(lambda: processes.children(host.agent), "the agent has the batch: before that its end costs no attempt")
+    host.kill_agents()
     assert passed(running, 4)
     assert running.result().attempts == 2
 
