@@ -115,22 +115,21 @@ class ContainerTarget:
 
     def _find_processes(self, neighbour: bool) -> None:
         """Which number the agent has is seen when it runs a program: the neighbour, or one that ends at once."""
-        before = _until(self._processes, lambda _: True)
         undo = self._start_neighbour()
-        new = _until(self._processes, lambda found: any(name == "neighbour" for _, name in found.values()))
-        [program] = [pid for pid, (_, name) in new.items() if name == "neighbour"]
-        warden, _ = new[program]
-        agent, _ = new[warden]
+        there = _until(self._processes, _only_a_neighbour)
+        [program] = [pid for pid, (_, name) in there.items() if name == "neighbour"]
+        warden, _ = there[program]
+        agent, _ = there[warden]
         if neighbour:
             self._close_all.callback(undo)
             self._pids = [agent, program]
         else:
             undo()
-            _until(self._processes, lambda found: found.keys() == before.keys())
+            there = _until(self._processes, lambda found: not _children(found, agent))
             self._pids, self._neighbour_ended = [agent], threading.Event()
         self._told |= {"agent": agent, "neighbour": program if neighbour else self._told["victim"]}
         # What is there between two attacks: less would be somebody's end, more are wardens on their way out.
-        self._there = new if neighbour else before
+        self._there = there
 
     def _start_neighbour(self) -> Callable[[], None]:
         begun, cancel = threading.Event(), CancelSignal()
@@ -180,6 +179,20 @@ class ContainerTarget:
             faults.append("the neighbour has ended")
         faults += [f"something arrived at {name}" for name in touched]
         return faults + [f"changed: {name}" for name in before if before[name] != after[name]]
+
+
+def _children(processes: dict[int, tuple[int, str]], pid: int) -> list[int]:
+    return [one for one, (parent, _) in processes.items() if parent == pid]
+
+
+def _only_a_neighbour(processes: dict[int, tuple[int, str]]) -> bool:
+    """Whether a neighbour runs, and no warden but its own is left: of whoever was served before, or asked for life."""
+    programs = [pid for pid, (_, name) in processes.items() if name == "neighbour"]
+    if len(programs) != 1:
+        return False
+    warden, _ = processes[programs[0]]
+    agent, _ = processes[warden]
+    return _children(processes, agent) == [warden]
 
 
 def _until(
