@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lcb_ray.docker_pool.image import BUILT
 from lcb_ray.errors import SandboxError
 from lcb_ray.owner import OWNED, PREFIX, Driver, driver_of
+from lcb_ray.swept import Swept
 
 if TYPE_CHECKING:
     from lcb_ray.docker_pool.engine import Engine, Found
-
-
-@dataclass(slots=True)
-class Swept:
-    """What a sweep came to.
-
-    Attributes:
-        removed: Names of what it has removed (or would have, where nothing was to be).
-        kept: Names of what is in use, and by whom.
-        failed: Names of what cannot be removed, and why.
-    """
-
-    removed: list[str] = field(default_factory=list)
-    kept: dict[str, str] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
 
 
 def sweep(engine: Engine, *, everything: bool = False, images: bool = False, dry_run: bool = False) -> Swept:

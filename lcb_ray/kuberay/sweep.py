@@ -7,7 +7,6 @@ others, and for whoever does not want to wait.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from lcb_ray.errors import PoolUnavailable, SandboxError
@@ -17,27 +16,13 @@ from lcb_ray.kuberay.namespace import find_raycluster, our_pods
 from lcb_ray.kuberay.steps import Steps
 from lcb_ray.kuberay.use import Place, made_by_of, users
 from lcb_ray.owner import Driver, driver_of
+from lcb_ray.swept import Swept
 
 _STALE_S = 900.0  # without a head: no driver waits for one so long
 _LOST_S = 300.0  # the same for a head that was there: drivers wait for the next one
 _ASKED_S = 120.0  # from when somebody asked for it: until then nobody is seen to use it
 _LOOK_S = 0.5
 _ALL = "/apis/ray.io/v1"
-
-
-@dataclass(slots=True)
-class Swept:
-    """What a sweep came to.
-
-    Attributes:
-        removed: Names of what it has removed (or would have, where nothing was to be).
-        kept: Names of what is in use, and by whom.
-        failed: Names of what cannot be removed, and why.
-    """
-
-    removed: list[str] = field(default_factory=list)
-    kept: dict[str, str] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
 
 
 def sweep_stale(place: Place, steps: Steps) -> None:

@@ -8,9 +8,10 @@ from lcb_ray.kuberay.local_cluster import LocalCluster
 from lcb_ray.kuberay.namespace import MADE_HERE, our_pods
 from lcb_ray.kuberay.settings import Settings
 from lcb_ray.kuberay.steps import Steps
-from lcb_ray.kuberay.sweep import Swept, ours_in, sweep, what_is_left
+from lcb_ray.kuberay.sweep import ours_in, sweep, what_is_left
 from lcb_ray.kuberay.template import PART_OF, kind_config
 from lcb_ray.kuberay.use import Place, described
+from lcb_ray.swept import Swept
 
 _LOOK_S = 0.5
 _OWN = (

@@ -45,7 +45,7 @@ class Exchange:
         self._called = self._told_held = 0.0
 
     def say(self, *words: Ask | Release) -> None:
-        """Have something told, in the order in which it is said."""
+        """Have something told; of what goes with one call, the pool actor hears requests first."""
         with self._changed:
             self._words.extend(words)
             self._changed.notify_all()
