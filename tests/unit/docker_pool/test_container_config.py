@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from lcb_ray.docker_pool.container_config import container_config
-from lcb_ray.docker_pool.pool import DockerPool
 from lcb_ray.docker_pool.settings import BESIDE_BYTES, MIB, DockerSettings
 from lcb_ray.errors import SandboxUnusable
 
@@ -65,6 +64,9 @@ def test_a_profile_is_the_agent_s_to_know():
 
 
 def test_a_profile_with_more_slots_than_it_has():
+    pytest.importorskip("docker", reason="Docker's SDK is not installed: uv sync --extra docker")
+    from lcb_ray.docker_pool.pool import DockerPool
+
     with pytest.raises(SandboxUnusable, match="2 slots with the profile gvisor"):
         DockerPool(2, settings=DockerSettings(profile="gvisor"))
 
