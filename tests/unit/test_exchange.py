@@ -6,6 +6,8 @@ from concurrent.futures import Future
 
 import pytest
 
+pytest.importorskip("ray", reason="Ray is not installed: uv sync --extra ray")
+
 from lcb_ray.ray_pool.exchange import Exchange, NotKnown
 from lcb_ray.ray_pool.messages import Mail, Release
 

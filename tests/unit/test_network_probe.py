@@ -7,6 +7,8 @@ from contextlib import ExitStack
 
 import pytest
 
+pytest.importorskip("kubernetes", reason="the kubernetes client is not installed: uv sync --extra kubernetes")
+
 from lcb_ray.kuberay.policies import word_of
 from lcb_ray.ray_pool.network import NetworkProbe, answering, enforcement
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("kubernetes", reason="the kubernetes client is not installed: uv sync --extra kubernetes")
+
 from lcb_ray.errors import PoolUnavailable, SandboxUnusable
 from lcb_ray.kuberay.local_cluster import LocalCluster
 from lcb_ray.kuberay.settings import Provider, Settings

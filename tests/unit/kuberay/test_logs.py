@@ -5,6 +5,10 @@ from __future__ import annotations
 from contextlib import nullcontext
 from types import SimpleNamespace
 
+import pytest
+
+pytest.importorskip("kubernetes", reason="the kubernetes client is not installed: uv sync --extra kubernetes")
+
 from lcb_ray.errors import PoolUnavailable
 from lcb_ray.kuberay import logs
 from lcb_ray.kuberay.logs import LogLine, actor_lines, containers_of, gather_logs

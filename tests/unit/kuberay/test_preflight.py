@@ -5,6 +5,9 @@ from __future__ import annotations
 import copy
 
 import pytest
+
+pytest.importorskip("kubernetes", reason="the kubernetes client is not installed: uv sync --extra kubernetes")
+
 import yaml
 
 from lcb_ray.errors import BadSetting, PoolUnavailable, SandboxUnusable

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
+pytest.importorskip("kubernetes", reason="the kubernetes client is not installed: uv sync --extra kubernetes")
+
 import yaml
 
 from lcb_ray.kuberay import rbac, rights

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+pytest.importorskip("kubernetes", reason="the kubernetes client is not installed: uv sync --extra kubernetes")
+
 from lcb_ray import owner
 from lcb_ray.kuberay import sweep, template
 from lcb_ray.kuberay.sweep import stale, user_of

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytest.importorskip("kubernetes", reason="the kubernetes client is not installed: uv sync --extra kubernetes")
+
 from lcb_ray.kuberay import trouble_watch
 from lcb_ray.kuberay.trouble_watch import TroubleWatch
 from lcb_ray.kuberay.troubles import Trouble, troubles

@@ -10,6 +10,8 @@ import sys
 
 import pytest
 
+pytest.importorskip("kubernetes", reason="the kubernetes client is not installed: uv sync --extra kubernetes")
+
 from lcb_ray import owner
 from lcb_ray.kuberay import template, use
 from lcb_ray.kuberay.use import Place, made_by_of, users

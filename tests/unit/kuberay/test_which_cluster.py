@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("kubernetes", reason="the kubernetes client is not installed: uv sync --extra kubernetes")
+
 from lcb_ray.errors import SandboxError
 from lcb_ray.kuberay.bring_up import bring_up
 from lcb_ray.kuberay.settings import SettingError, read_settings
