@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("ray", reason="Ray is not installed: uv sync --extra ray")
+
 from lcb_ray.ray_pool.driver import POOL_NAME, RayPool
 from lcb_ray.rules.state import PoolRules
 from livecodebench.dataset.opening import open_dataset
