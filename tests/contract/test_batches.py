@@ -149,12 +149,30 @@ def test_cancelling_what_waits(fresh, programs):
     pool = fresh(1)
     program = programs.add(ENDLESS, endless)
     first = pool.submit(batch_of(program, [Case(b"go on")], limits=Limits(cpu_s=300)))
-    prepared = []
+    waiting = pool.submit(batch_of(program, [Case(b"go on")], limits=Limits(cpu_s=300)))
+    for future in (waiting, first):
+        assert future.cancel()
+        with pytest.raises(CancelledError):  # `cancelled()` is said later where a pool has sent it on already
+            future.result(LONG_S)
+    assert pool.submit(batch_of(program, [Case(b"")])).result(LONG_S).attempts == 1
+
+
+def test_what_is_cancelled_while_it_waits_is_never_prepared(fresh, programs, checks_here):
+    pool = fresh(1)
+    program = programs.add(ENDLESS, endless)
+    running, prepared = threading.Event(), []
+
+    def check(result, case):
+        running.set()
+        return see(result, case)
+
+    first = pool.submit(batch_of(program, [Case(b""), Case(b"go on")], check=check, limits=Limits(cpu_s=300)))
+    assert running.wait(LONG_S)
     waiting = pool.submit(Batch(program, lambda: prepared.append(1) or [], see))
-    assert waiting.cancel()
-    assert waiting.cancelled()
-    assert first.cancel()
-    assert wait([first], LONG_S).done
+    for future in (waiting, first):
+        assert future.cancel()
+        with pytest.raises(CancelledError):
+            future.result(LONG_S)
     assert pool.submit(batch_of(program, [Case(b"")])).result(LONG_S).attempts == 1
     assert not prepared
 
