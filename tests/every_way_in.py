@@ -16,6 +16,7 @@ import hashlib
 import inspect
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -358,6 +359,7 @@ def main() -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     for way in options.ways or WAYS:
         began, folder = time.monotonic(), options.folder / way
+        shutil.rmtree(folder, ignore_errors=True)  # of a run that was broken off
         folder.mkdir()
         corpus = Path(os.environ["LCB_CORPUS"])
         rewards = WAYS[way](corpus_sample(corpus, options.count, folder, time_limit=options.time_limit))
