@@ -2,8 +2,9 @@
 
     LCB_CORPUS=… uv run python -m tests.same_verdicts --folder FOLDER [local docker] [--pool-size N] [--slots N]
 
-The folder keeps what is done: a run that was broken off goes on. Takes minutes for each backend. Ends with status 1
-where a verdict differs, after saying which.
+The folder keeps what is done: a run that was broken off goes on. Takes minutes for each backend. Says which verdicts
+differ, and ends with status 1 where one does that is not near a limit: a program that takes 5.9 s of CPU once takes 6.0
+the next time, on one backend as well as on two, and the results of both say that it is so near.
 """
 
 from __future__ import annotations
@@ -69,8 +70,10 @@ def main() -> None:
             row = rows.get(key)
             last = row["tests"][-1:] if row else None
             sys.stdout.write(f"{key} {backend}: {row and row['verdict']}, {row and len(row['tests'])} tests, {last}\n")
-    sys.stdout.write(f"{len(differ)} of {len(first.keys() | second.keys())} differ\n")
-    raise SystemExit(bool(differ))
+    near = [key for key in differ if all(rows.get(key, {}).get("near_limit") for rows in (first, second))]
+    count = len(first.keys() | second.keys())
+    sys.stdout.write(f"{len(differ)} of {count} differ, {len(near)} of them near a limit on both\n")
+    raise SystemExit(len(near) < len(differ))
 
 
 if __name__ == "__main__":
