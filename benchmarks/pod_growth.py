@@ -21,7 +21,6 @@ from pathlib import Path
 
 SMALL = {
     "LIVECODEBENCH_K8S_SANDBOX_CPU": "100m",
-    "LIVECODEBENCH_K8S_RAY_CPU": "100m",
     "LIVECODEBENCH_K8S_GRACE": "10",
 }
 NAMESPACE = "livecodebench"

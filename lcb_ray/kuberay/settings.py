@@ -27,6 +27,7 @@ KUBERAY_MANIFESTS = f"https://github.com/ray-project/kuberay/ray-operator/config
 NODE_IMAGE = "kindest/node:v1.34.4"  # kind v0.20's own is older than native sidecars
 IDLE_S, UP_IDLE_S = 1800.0, 28800.0  # half an hour; a working day for what somebody has brought up by hand
 _LEAST_IDLE_S, _MOST_IDLE_S = 10, 30 * 86400
+_LEAST_RAY_CPUS = 0.25  # at a tenth of a CPU it never came up
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
 _OBJECT = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _NAME_LENGTH = 253
@@ -213,6 +214,17 @@ def _quantity(name: str, value: str) -> str:
     return value
 
 
+def _cpus_for_ray(name: str, value: str) -> str:
+    quantity = _quantity(name, value)
+    number = quantity.removesuffix("m")
+    if quantity[-1] in "m0123456789" and float(number) / (1000 if quantity.endswith("m") else 1) < _LEAST_RAY_CPUS:
+        raise SettingError(
+            f"{name}={value!r}: with so little Ray does not start before Kubernetes gives it up, and its pods are made "
+            f"again and again; set it to {1000 * _LEAST_RAY_CPUS:.0f}m or more"
+        )
+    return quantity
+
+
 def _seconds(name: str, value: str) -> float:
     try:
         seconds = float(value)
@@ -275,9 +287,9 @@ VARIABLES = (
     ),
     Variable(f"{PREFIX}SANDBOX_CPU", "CPUs for each slot of a sandbox, such as 500m", "sandbox_cpu", _quantity),
     Variable(f"{PREFIX}SANDBOX_MEMORY", "memory for each slot of a sandbox, such as 2Gi", "sandbox_memory", _quantity),
-    Variable(f"{PREFIX}RAY_CPU", "CPUs for the Ray container beside it, requests and limits", "ray_cpu", _quantity),
+    Variable(f"{PREFIX}RAY_CPU", "CPUs for the Ray container beside it, requests and limits", "ray_cpu", _cpus_for_ray),
     Variable(f"{PREFIX}RAY_MEMORY", "memory for the Ray container beside it", "ray_memory", _quantity),
-    Variable(f"{PREFIX}HEAD_CPU", "CPUs for the head's Ray container, requests and limits", "head_cpu", _quantity),
+    Variable(f"{PREFIX}HEAD_CPU", "CPUs for the head's Ray container, requests and limits", "head_cpu", _cpus_for_ray),
     Variable(f"{PREFIX}HEAD_MEMORY", "memory for the head's Ray container", "head_memory", _quantity),
     Variable(f"{PREFIX}RUNTIME_CLASS", "the RuntimeClass of sandbox pods, such as kata", "runtime_class", _object),
     Variable(

@@ -45,10 +45,6 @@ def team(cluster, tmp_path):
     administrator.kubectl("delete", "namespace", TEAM, "--wait=false")
 
 
-@pytest.mark.skipif(
-    not os.environ.get("LIVECODEBENCH_TEST_RIGHTS"),
-    reason="it has not been seen to pass on kind yet: LIVECODEBENCH_TEST_RIGHTS=1 runs it",
-)
 def test_the_printed_rights_are_enough_and_no_more_than_that(cluster, team):
     before = Administrator(cluster.CONTEXT)
     refused = before.kubectl(

@@ -67,6 +67,8 @@ def test_a_context_for_a_local_cluster_is_refused():
         ("NAMESPACE", "Live_Code", "a-z, 0-9 and -"),
         ("NAMESPACE", "x" * 41, "at most 40"),
         ("SANDBOX_CPU", "lots", "500m"),
+        ("RAY_CPU", "100m", "250m or more"),
+        ("HEAD_CPU", "0.2", "250m or more"),
         ("SANDBOX_MEMORY", "2 GB", "2Gi"),
         ("STRICT", "x", "true or false"),
         ("RUNTIME_CLASS", "Kata!", "a-z, 0-9, - and ."),
