@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 SMALL = {
-    "LIVECODEBENCH_K8S_SANDBOX_CPU": "100m",
+    "LIVECODEBENCH_K8S_SANDBOX_CPU": "250m",
     "LIVECODEBENCH_K8S_GRACE": "10",
 }
 NAMESPACE = "livecodebench"
