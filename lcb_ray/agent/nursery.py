@@ -1,0 +1,50 @@
+"""The process that a warden's templates are forked from, so that they hold nothing the warden has read.
+
+It is forked before the warden has read anything from any client, and reads nothing itself but a byte for each template,
+and descriptors. It ends with the warden.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Collection, Sequence
+
+from . import forks, kernel
+from .execution import SandboxFault
+
+
+class Nursery:
+    """A nursery, and what its parent does with it.
+
+    Args:
+        body: What each of the forked processes does with its descriptors. Never returns.
+        count: How many descriptors.
+        without: What the nursery is not to have open.
+
+    Attributes:
+        pid: Of the nursery.
+    """
+
+    def __init__(
+        self, body: Callable[[Sequence[int]], object], count: int, *, without: Collection[socket.socket]
+    ) -> None:
+        self._control, theirs = forks.pair()
+        parent = os.getpid()
+        self.pid = kernel.fork()
+        if self.pid == 0:
+            try:
+                kernel.die_with_parent(parent)
+                for sock in (self._control, *without):
+                    sock.close()
+                body(forks.serve(theirs, count))
+            finally:
+                os._exit(1)
+        theirs.close()
+
+    def fork(self, given: Sequence[int]) -> int:
+        """A new process, as a child of the caller. Raises SandboxFault, OSError."""
+        try:
+            return forks.ask(self._control, given, (self.pid,))
+        except EOFError:
+            raise SandboxFault("internal", "the process that templates are forked from has ended") from None
