@@ -108,8 +108,8 @@ def _cpu_below(pid: int) -> float:
     What waits for more work lives on, and counts; a process that has ended counts with the one that waited for it.
     """
     while True:
-        there = below(pid)
         with contextlib.suppress(OSError):  # one of them has just ended
+            there = below(pid)
             fields = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in there]
             if all(one[0] == "S" for one in fields) and below(pid) == there:
                 return sum(sum(map(int, one[11:15])) for one in fields) / os.sysconf("SC_CLK_TCK")

@@ -26,17 +26,22 @@ def pair() -> tuple[socket.socket, socket.socket]:
     return ours, theirs
 
 
-def ask(control: socket.socket, descriptors: Sequence[int], others: Collection[int]) -> int:
+def numbers(count: int) -> struct.Struct:
+    """How so many descriptors are sent."""
+    return struct.Struct(f"={count}i")
+
+
+def ask(control: socket.socket, form: struct.Struct, descriptors: Sequence[int], others: Collection[int]) -> int:
     """Have a child made. Raises EOFError where the process has ended, OSError where there can be no child.
 
     Args:
         control: The asker's end.
+        form: Of so many descriptors, as `numbers` makes it.
         descriptors: For the child; stay the caller's.
         others: Children that it cannot be.
     """
-    given = struct.pack(f"={len(descriptors)}i", *descriptors)
     try:
-        control.sendmsg([b"f"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, given)])
+        control.sendmsg([b"f"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, form.pack(*descriptors))])
         answer = control.recv(ANSWER.size)
     except ConnectionError:
         answer = b""
@@ -52,14 +57,13 @@ def ask(control: socket.socket, descriptors: Sequence[int], others: Collection[i
     raise SandboxFault("internal", f"{pid} is no new process")
 
 
-def serve(control: socket.socket, count: int) -> tuple[int, ...]:
-    """Fork for each request. Returns in each child, with its descriptors: `count` of them. Ends with the asker.
+def serve(control: socket.socket, form: struct.Struct) -> tuple[int, ...]:
+    """Fork for each request. Returns in each child, with its descriptors. Ends with the asker.
 
     All that is touched here between two forks is copied each time: it is little.
     """
-    given = struct.Struct(f"={count}i")
-    space = socket.CMSG_SPACE(given.size)
-    receive, send, close, fork, unpack = control.recvmsg, control.send, os.close, kernel.fork_sibling, given.unpack
+    space = socket.CMSG_SPACE(form.size)
+    receive, send, close, fork, unpack = control.recvmsg, control.send, os.close, kernel.fork_sibling, form.unpack
     while True:
         data, ancillary, _, _ = receive(1, space)
         if not data:

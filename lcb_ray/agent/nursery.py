@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+import struct
 from collections.abc import Callable, Collection, Sequence
 
 from . import forks, kernel
@@ -19,7 +20,7 @@ class Nursery:
 
     Args:
         body: What each of the forked processes does with its descriptors. Never returns.
-        count: How many descriptors.
+        form: Of the descriptors.
         without: What the nursery is not to have open.
 
     Attributes:
@@ -27,17 +28,17 @@ class Nursery:
     """
 
     def __init__(
-        self, body: Callable[[Sequence[int]], object], count: int, *, without: Collection[socket.socket]
+        self, body: Callable[[Sequence[int]], object], form: struct.Struct, *, without: Collection[socket.socket]
     ) -> None:
         self._control, theirs = forks.pair()
-        parent = os.getpid()
+        self._form, parent = form, os.getpid()
         self.pid = kernel.fork()
         if self.pid == 0:
             try:
                 kernel.die_with_parent(parent)
                 for sock in (self._control, *without):
                     sock.close()
-                body(forks.serve(theirs, count))
+                body(forks.serve(theirs, form))
             finally:
                 os._exit(1)
         theirs.close()
@@ -45,6 +46,6 @@ class Nursery:
     def fork(self, given: Sequence[int]) -> int:
         """A new process, as a child of the caller. Raises SandboxFault, OSError."""
         try:
-            return forks.ask(self._control, given, (self.pid,))
+            return forks.ask(self._control, self._form, given, (self.pid,))
         except EOFError:
             raise SandboxFault("internal", "the process that templates are forked from has ended") from None

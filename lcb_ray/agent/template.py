@@ -12,7 +12,6 @@ import os
 import resource
 import signal
 import socket
-import struct
 import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn
@@ -28,8 +27,8 @@ _COMPILE_LIMITS = Limits(cpu_s=10.0)
 _JAIL_FAILED = 111
 _GATE, _CONTROL, _SOURCE = 4, 5, 5
 _FILES = 4
-GIVEN = _FILES + 2  # descriptors that a template starts with: its files, the gate, its end of the control socket
-_ONE = struct.Struct("=i")
+GIVEN = forks.numbers(_FILES + 2)  # that a template starts with: its files, the gate, its end of the control socket
+_ONE, _FOUR = forks.numbers(1), forks.numbers(_FILES)
 _WORDS_BYTES = 128 * 1024
 
 Body = Callable[[], int]  # gives the status to exit with
@@ -125,7 +124,7 @@ class Template:
         if self._given is not None:
             return self._launch_alone(files, start, index, *self._given)
         try:
-            pid = forks.ask(self._control, files.numbers(), self._others)
+            pid = forks.ask(self._control, _FOUR, files.numbers(), self._others)
         except EOFError:
             raise self._lost() from None
         return Execution(self._cell, self._limits, files, pid, start=start, index=index)
@@ -195,7 +194,7 @@ def being(jail: Jail, slot: int, prepare: Prepare) -> Callable[[Sequence[int]], 
             enter_last = jail.last(limits, parent=parent, gate=_GATE)
             end = os._exit
             control.send(forks.ANSWER.pack(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
-            enter_last(forks.serve(control, _FILES))
+            enter_last(forks.serve(control, _FOUR))
             end(body())
         except BaseException as error:  # never unwind into the frames of whoever it was forked from
             _last_words(error)
