@@ -181,10 +181,7 @@ def test_no_process_is_left(fresh, host, programs):
     program = programs.add(THREADS)
     futures = [pool.submit(Batch(program, lambda: [Case(b"x", b"x\n")] * 3, see)) for _ in range(4)]
     assert all(seen.passed for future in futures for seen in future.result(LONG_S).checked)
-    agent = host(pool).agent
-    wardens = processes.watch(processes.descendants(agent))
-    assert not wardens.left()
-    assert processes.descendants(agent) == set()
+    assert processes.idle(host(pool).agent)
 
 
 def test_a_stopped_program_leaves_no_process(fresh, host, programs):
@@ -194,9 +191,9 @@ def test_a_stopped_program_leaves_no_process(fresh, host, programs):
     program = programs.add("while True: pass")
     batch = Batch(program, lambda: [Case(b"")], see, Limits(cpu_s=300))
     future = pool.submit(batch)
-    while not (running := {pid for pid in processes.descendants(agent) if pid not in processes.children(agent)}):
+    while not (running := processes.programs(agent)):
         assert not future.done()
-    ended = processes.watch(running | set(processes.children(agent)))
+    ended = processes.watch(running)
     assert future.cancel()
     assert not ended.left()
 
