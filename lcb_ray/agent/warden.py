@@ -167,18 +167,26 @@ class Warden:
             if message.kind is Frame.INPUT and self._program is not None and not self._last:
                 self._inputs.append(message.body)
                 continue
-            if message.kind is Frame.PROGRAM and self._program is None:
-                self._take_program(message)
-            elif message.kind is Frame.END and self._program is not None:
-                self._last = True
-            elif message.kind is Frame.CANCEL:
-                self._done()
-                return False
-            elif message.kind is Frame.RESET and self._program is None:
-                self._reset()
-            else:
-                raise WireError(f"{message.kind.name} is out of order")
-            os.close(message.body)
+            try:
+                if not self._obey(message):
+                    return False
+            finally:
+                os.close(message.body)
+        return True
+
+    def _obey(self, message: Message) -> bool:
+        """Do what any frame but an input asks for; False where the client cancelled."""
+        if message.kind is Frame.PROGRAM and self._program is None:
+            self._take_program(message)
+        elif message.kind is Frame.END and self._program is not None:
+            self._last = True
+        elif message.kind is Frame.CANCEL:
+            self._done()
+            return False
+        elif message.kind is Frame.RESET and self._program is None:
+            self._reset()
+        else:
+            raise WireError(f"{message.kind.name} is out of order")
         return True
 
     def _reset(self) -> NoReturn:
