@@ -49,3 +49,8 @@ class Nursery:
             return forks.ask(self._control, self._form, given, (self.pid,))
         except EOFError:
             raise SandboxFault("internal", "the process that templates are forked from has ended") from None
+
+    def close(self) -> None:
+        """End it, and see it gone: nobody else need bury it."""
+        self._control.close()
+        os.waitpid(self.pid, 0)

@@ -341,6 +341,8 @@ def serve(
             if not warden.serve():
                 break
             warden.close()
+        if nursery is not None:
+            nursery.close()
     finally:
         os._exit(0)
 

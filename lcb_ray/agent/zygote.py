@@ -99,6 +99,8 @@ class Zygote:
         if self._parent is not None:
             poll.register(self._parent, select.POLLIN)
         while True:
+            if self._first:
+                self._bury()
             ready = {descriptor for descriptor, _ in poll.poll()}
             if self._parent in ready:
                 return
@@ -156,8 +158,6 @@ class Zygote:
         os.waitpid(ended.pid, 0)
         os.close(pidfd)
         ended.channel.close()
-        if self._first:
-            self._bury()
 
     def _bury(self) -> None:
         """Reap what killed wardens left to the first process, except wardens."""
@@ -178,8 +178,6 @@ class Zygote:
         for descriptor in (*self._wardens, *asking):
             os.close(descriptor)
         self._wardens.clear()
-        if self._first:
-            self._bury()
 
 
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
