@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import statistics
@@ -79,10 +80,8 @@ def cost(agent: AgentProcess, submissions: int, tests: int) -> Cost:
     before = Cost(time.monotonic(), _cpu_below(agent.pid), time.process_time())
     for _ in range(submissions):
         submit(agent, tests)
-    wall_s = time.monotonic()
-    while _children(agent.pid):  # the last warden is counted once it has been reaped
-        time.sleep(0.001)
-    return Cost(wall_s, _cpu_below(agent.pid), time.process_time()) - before
+    wall_s, client_cpu_s = time.monotonic(), time.process_time()
+    return Cost(wall_s, _cpu_below(agent.pid), client_cpu_s) - before
 
 
 def spread(values: Sequence[float], unit: str = "", form: str = ".2f") -> str:
@@ -104,9 +103,17 @@ def _children(pid: int) -> list[int]:
 
 
 def _cpu_below(pid: int) -> float:
-    """CPU seconds of a process and of all its children that have been waited for, theirs included."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    """CPU seconds of a process and of all that it ever started, once all that is on its way out has ended.
+
+    What waits for more work lives on, and counts; a process that has ended counts with the one that waited for it.
+    """
+    while True:
+        with contextlib.suppress(OSError):  # one of them has just ended
+            there = below(pid)
+            fields = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in there]
+            if all(one[0] == "S" for one in fields) and below(pid) == there:
+                return sum(sum(map(int, one[11:15])) for one in fields) / os.sysconf("SC_CLK_TCK")
+        time.sleep(0.001)
 
 
 def _lines(path: str) -> list[str]:

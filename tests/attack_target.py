@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import secrets
 import select
@@ -200,8 +201,8 @@ class Target:
 
     def _warden_template_program(self) -> tuple[int, int, int] | None:
         for warden in processes.children(self.agent):
-            template, *programs = sorted(processes.children(warden), key=processes.began) or [0]
-            for program in programs:
+            jailed = processes.programs(self.agent) & set(processes.children(warden))
+            for template, program in itertools.pairwise(sorted(jailed, key=processes.began)):
                 return warden, template, program
         return None
 
@@ -284,13 +285,10 @@ class Target:
         faults += [f"left behind: {thing}" for thing in sorted(self.left())]
         after = self.state()
         faults += [f"changed: {name}" for name in before if before[name] != after[name]]
-        own = {self.neighbour, self.template, self.warden}
-        below = processes.descendants(self.agent)
-        if below - own:  # wardens, on their way out
-            processes.watch(below - own).left()
-            below = processes.descendants(self.agent)
-        if below != own:
-            faults.append("processes are left")
+        own = {self.neighbour, self.template}
+        processes.watch(processes.programs(self.agent) - own).left()  # on their way out
+        if processes.programs(self.agent) != own or self.warden not in processes.children(self.agent):
+            faults.append("processes are left, or have gone")
         return faults
 
 

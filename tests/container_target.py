@@ -34,6 +34,8 @@ _FOLDERS = ["/tmp", "/dev/shm", "/run/livecodebench", "/run/lcb"]
 _NEIGHBOUR = b"import ctypes, time\nif input():\n    ctypes.CDLL(None).prctl(15, b'neighbour')\n    time.sleep(1000)"
 _LONG_S = 120.0  # gVisor is slow
 
+Process = tuple[int, int, str]  # parent, session, name
+
 
 class ContainerTarget:
     """A container that is attacked. Use `closing`.
@@ -106,30 +108,32 @@ class ContainerTarget:
             raise EOFError("the victim has ended")
         return json.loads(answer)
 
-    def _processes(self) -> dict[int, tuple[int, str]]:
-        """Parent and name."""
-        return dict(self._ask([])["state"]["processes"])
+    def _processes(self) -> dict[int, Process]:
+        """Of all that is there."""
+        return {pid: tuple(about) for pid, about in self._ask([])["state"]["processes"]}
 
-    def _state(self) -> dict[str, Any]:
-        return self._ask(self._pids)["state"]  # type: ignore[no-any-return]
+    def _answer(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self._ask(self._pids)
+        found = {pid: tuple(about) for pid, about in answer["state"]["processes"]}
+        answer["state"]["processes"] = _without_wardens(found, self._pids[0])
+        return answer
 
     def _find_processes(self, neighbour: bool) -> None:
         """Which number the agent has is seen when it runs a program: the neighbour, or one that ends at once."""
         undo = self._start_neighbour()
         there = _until(self._processes, _only_a_neighbour)
-        [program] = [pid for pid, (_, name) in there.items() if name == "neighbour"]
-        warden, _ = there[program]
-        agent, _ = there[warden]
+        [program] = [pid for pid, (_, _, name) in there.items() if name == "neighbour"]
+        agent = _agent_of(there, program)
         if neighbour:
             self._close_all.callback(undo)
             self._pids = [agent, program]
         else:
             undo()
-            there = _until(self._processes, lambda found: not _children(found, agent))
+            there = _until(self._processes, lambda found: not _jailed(found, agent))
             self._pids, self._neighbour_ended = [agent], threading.Event()
         self._told |= {"agent": agent, "neighbour": program if neighbour else self._told["victim"]}
-        # What is there between two attacks: less would be somebody's end, more are wardens on their way out.
-        self._there = there
+        # What is there between two attacks: less would be somebody's end, more are programs on their way out.
+        self._there = _without_wardens(there, agent)
 
     def _start_neighbour(self) -> Callable[[], None]:
         begun, cancel = threading.Event(), CancelSignal()
@@ -161,13 +165,13 @@ class ContainerTarget:
 
     def attack(self, attack: Attack) -> list[str]:
         """Run an attack. What it did that it must not, and what is no longer as it was; empty if it was contained."""
-        before = _until(self._state, lambda seen: dict(seen["processes"]) == self._there)
+        before = _until(lambda: self._answer()["state"], lambda seen: seen["processes"] == self._there)
         faults = attacks.strike(self.connect, attack, Told(self._told))
         faults += attacks.is_served(self.connect)
         touched: list[str] = []
 
         def look() -> dict[str, object]:
-            answer = self._ask(self._pids)
+            answer = self._answer()
             touched.extend(answer["touched"])
             return answer["state"]  # type: ignore[no-any-return]
 
@@ -181,18 +185,32 @@ class ContainerTarget:
         return faults + [f"changed: {name}" for name in before if before[name] != after[name]]
 
 
-def _children(processes: dict[int, tuple[int, str]], pid: int) -> list[int]:
-    return [one for one, (parent, _) in processes.items() if parent == pid]
+def _agent_of(processes: dict[int, Process], program: int) -> int:
+    """Who started the warden that a test process is the child of."""
+    warden, _, _ = processes[program]
+    return processes[warden][0]
 
 
-def _only_a_neighbour(processes: dict[int, tuple[int, str]]) -> bool:
-    """Whether a neighbour runs, and no warden but its own is left: of whoever was served before, or asked for life."""
-    programs = [pid for pid, (_, name) in processes.items() if name == "neighbour"]
+def _jailed(processes: dict[int, Process], agent: int) -> set[int]:
+    """Test processes and what they are forked from: each program has a session of its own, wardens have the agent's."""
+    session = processes[agent][1]
+    wardens = {pid for pid, (parent, _, _) in processes.items() if parent == agent}
+    return {pid for pid, (parent, own, _) in processes.items() if parent in wardens and own != session}
+
+
+def _without_wardens(processes: dict[int, Process], agent: int) -> dict[int, Process]:
+    """They come, wait for their next connection, and go. With them goes what forks for them."""
+    session = processes[agent][1]
+    return {pid: one for pid, one in processes.items() if pid == agent or one[1] != session}
+
+
+def _only_a_neighbour(processes: dict[int, Process]) -> bool:
+    """Whether a neighbour runs, and nothing else does: of whoever was served before, or asked for life."""
+    programs = [pid for pid, (_, _, name) in processes.items() if name == "neighbour"]
     if len(programs) != 1:
         return False
-    warden, _ = processes[programs[0]]
-    agent, _ = processes[warden]
-    return _children(processes, agent) == [warden]
+    warden = processes[programs[0]][0]
+    return all(processes[pid][0] == warden for pid in _jailed(processes, _agent_of(processes, programs[0])))
 
 
 def _until(

@@ -15,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 from lcb_ray.agent.protocol import ExecutionResult, Limits, Program
+from lcb_ray.agent_client import CancelSignal, Connection
 from lcb_ray.batch import Batch, Case
 from lcb_ray.local import LocalPool
 from tests import processes
@@ -67,18 +68,27 @@ def execute(pool: LocalPool, executions: int) -> None:
 
 
 def held(pool: LocalPool) -> dict[str, int]:
-    """What an idle agent and this process hold, once the last warden has gone.
+    """What an idle agent and this process hold.
 
-    What this process has freed is given back first: how much of it the C library keeps for later is chance, and more
-    than what a leak of a few bytes an execution would come to.
+    Wardens are looked at first, and then ended: how many of them wait for work is chance. So is how much of what this
+    process has freed the C library keeps for later, more than what a leak of a few bytes an execution would come to:
+    that is given back.
     """
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
-    [agent] = [one.pid for one in pool.agents()]  # type: ignore[attr-defined]
-    assert not processes.watch(processes.descendants(agent)).left()
-    while processes.reaps(agent):  # and then closes what it watched them by
+    [one] = pool.agents()
+    agent: int = one.pid  # type: ignore[attr-defined]
+    assert processes.idle(agent)
+    looks = []
+    for _ in range(20):  # nothing tells when one has closed the last of what it had open for its client
+        looks.append(max(map(processes.descriptors, processes.children(agent))))
         time.sleep(0.01)
+    with closing(CancelSignal()) as never, Connection(one.connect(), never) as connection:
+        connection.reset()
+    assert processes.idle(agent)
+    assert not processes.watch(processes.descendants(agent)).left()
     return {
+        "warden: descriptors": min(looks),
         "processes": len(processes.descendants(os.getpid())),
         "agent: descriptors": processes.descriptors(agent),
         "agent: sockets": _sockets(agent),

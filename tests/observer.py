@@ -48,21 +48,22 @@ def first_writable(folders):
 
 
 def processes():
-    """Every process's parent and name, zombies left out, and those that the engine has put in from outside."""
+    """Every process's parent, session and name, zombies left out, and those that the engine has put in from outside."""
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             about, _, rest = (folder / "stat").read_bytes().rpartition(b")")
         except OSError:
             continue
-        state, parent = rest.split()[:2]
+        state, parent, _, session = rest.split()[:4]
         if state not in b"ZX":
-            found[int(folder.name)] = int(parent), about.partition(b"(")[2].decode("utf-8", "replace")
+            name = about.partition(b"(")[2].decode("utf-8", "replace")
+            found[int(folder.name)] = int(parent), int(session), name
     return {pid: one for pid, one in found.items() if began_with(found, pid) == 1}
 
 
 def began_with(found, pid):
-    while found.get(pid, (0, ""))[0] in found:
+    while found.get(pid, (0,))[0] in found:
         pid = found[pid][0]
     return pid
 

@@ -34,8 +34,8 @@ def children(pid: int) -> list[int]:
 
 
 def reaps(pid: int) -> bool:
-    """Whether a process has still to reap a child."""
-    return pid in _parents(zombies=True).values()
+    """Whether a process has still to reap a child that has ended."""
+    return any(parent == pid for _, parent in _parents(zombies=True).items() - _parents().items())
 
 
 def descendants(pid: int) -> set[int]:
@@ -45,6 +45,31 @@ def descendants(pid: int) -> set[int]:
         edge = {child for child, parent in parents.items() if parent in edge} - found
         found |= edge
     return found
+
+
+def programs(agent: int) -> set[int]:
+    """What runs below an agent for a connection: test processes, and what they are forked from.
+
+    Each program has a session of its own. Wardens that wait for their next connection stay in the agent's, and so does
+    what forks for them.
+    """
+    return {pid for pid in descendants(agent) if _session(pid) not in (None, _session(agent))}
+
+
+def idle(agent: int) -> bool:
+    """Wait until nothing runs below an agent, and nothing that has ended is left to be reaped; whether that came."""
+    end = time.monotonic() + LONG_S
+    while programs(agent) or any(reaps(pid) for pid in (agent, *children(agent))):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def _session(pid: int) -> int | None:
+    with contextlib.suppress(ProcessLookupError):
+        return os.getsid(pid)
+    return None
 
 
 class Watch:

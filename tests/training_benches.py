@@ -178,7 +178,7 @@ class RayBench:
     def kill_all(self) -> None:
         def busy() -> bool:
             agents = (agent for sandbox in _titled("ray::SandboxActor") for agent in processes.children(sandbox))
-            return any(processes.children(agent) for agent in agents)
+            return any(processes.programs(agent) for agent in agents)
 
         until(busy, "sandboxes at work")
         for pid in _titled("ray::SandboxActor"):

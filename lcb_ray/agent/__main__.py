@@ -26,7 +26,8 @@ from . import children, kernel, prelude, program, properties, relay
 from .execution import SEES_WAITING, SandboxFault
 from .jail import LAYERS, Jail
 from .protocol import INPUT_WINDOW_BYTES, INPUT_WINDOW_CASES, VERSION, Mode
-from .zygote import Zygote, accept, take_descriptor
+from .warden import take_descriptor
+from .zygote import Zygote, accept
 
 REFUSED = 78  # EX_CONFIG: this machine cannot give what is required
 REFUSAL = ".refused"  # beside the socket it would have listened on: why not, for the client that waits for it

@@ -63,6 +63,10 @@ class Cell:
         except BlockingIOError:
             return False
 
+    def close(self) -> None:
+        """There will be no more of them."""
+        os.close(self.gate)
+
 
 class Stop(Enum):
     """Why the warden ended a process."""
@@ -81,7 +85,7 @@ class Finished:
 
     def close(self) -> None:
         """Close the files, and so free their memory."""
-        for descriptor in (self.files.stdin, self.files.stdout, self.files.stderr, self.files.report):
+        for descriptor in self.files.numbers():
             os.close(descriptor)
 
 

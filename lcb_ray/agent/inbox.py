@@ -67,6 +67,14 @@ class Inbox:
                 return None
             return self._complete()
 
+    def close(self) -> None:
+        """Drop what has arrived; the socket stays the caller's."""
+        if self._body >= 0:
+            os.close(self._body)
+            self._body = -1
+        self._view.release()
+        self._buffer.close()
+
     def _take(self, most: int) -> memoryview | None:
         """Bytes that have arrived, at least one; None where there are none yet."""
         if self._at == self._end:

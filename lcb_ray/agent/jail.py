@@ -48,6 +48,10 @@ class Descriptors:
     stderr: int
     report: int
 
+    def numbers(self) -> tuple[int, int, int, int]:
+        """All four, in this order."""
+        return self.stdin, self.stdout, self.stderr, self.report
+
 
 REPORT_FD = 3
 
@@ -107,7 +111,7 @@ class Jail:
             parent: The process to end with.
         """
         os.setsid()
-        rules = _place([files.stdin, files.stdout, files.stderr, files.report, *kept], self._rules)
+        rules = _place([*files.numbers(), *kept], self._rules)
         if "rlimits" not in self._without:
             for kind, (value, _) in self._limits(limits):
                 resource.setrlimit(kind, (value, resource.getrlimit(kind)[1]))

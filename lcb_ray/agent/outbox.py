@@ -49,3 +49,10 @@ class Outbox:
             self._parts.popleft()
             if descriptor >= 0:
                 os.close(descriptor)
+
+    def close(self) -> None:
+        """Drop what was not sent; the socket stays the caller's."""
+        for _, descriptor, _, _ in self._parts:
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._parts.clear()

@@ -12,24 +12,24 @@ import os
 import resource
 import signal
 import socket
-import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NoReturn
 
-from . import children, clocks, kernel
+from . import children, clocks, forks, kernel
 from .execution import Cell, Execution, SandboxFault
-from .jail import Descriptors
+from .jail import Descriptors, Jail
+from .nursery import Nursery
 from .protocol import ExecutionResult, Limits, Outcome, Usage
 
 COMPILE = -1
 _COMPILE_LIMITS = Limits(cpu_s=10.0)
 _JAIL_FAILED = 111
 _GATE, _CONTROL, _SOURCE = 4, 5, 5
-_LONGEST_S = 60.0  # for a fork, on a machine that is overloaded
-_ANSWER = struct.Struct("=q")  # bytes of memory once all is prepared; then a process id each, or an error below 0
-_ONE, _FOUR = struct.Struct("=i"), struct.Struct("=4i")
+_FILES = 4
+GIVEN = forks.numbers(_FILES + 2)  # that a template starts with: its files, the gate, its end of the control socket
+_ONE, _FOUR = forks.numbers(1), forks.numbers(_FILES)
 _WORDS_BYTES = 128 * 1024
-_SPACE = socket.CMSG_SPACE(_FOUR.size)
 
 Body = Callable[[], int]  # gives the status to exit with
 Prepare = Callable[[bytes, int], tuple[Limits, Body]]
@@ -38,44 +38,38 @@ Prepare = Callable[[bytes, int], tuple[Limits, Body]]
 class Template:
     """A template, and what its parent does with it.
 
-    It is made before its parent has touched much, since a page that both have is copied for the one that writes to it;
-    and before its parent knows of a program, so that it holds nothing else that the parent has read.
+    It holds nothing that its parent has read: a process that reads nothing forks it, or its parent does before it knows
+    of a program. It is made before its parent has touched much, since a page that both have is copied for the one that
+    writes to it.
 
     Args:
         cell: For its executions.
         prepare: In the jail: makes of what `compile` was given the limits and the body of the test processes. Exits
             where it cannot.
+        nursery: Forks it; by default the parent does.
     """
 
-    def __init__(self, cell: Cell, prepare: Prepare) -> None:
+    def __init__(self, cell: Cell, prepare: Prepare, nursery: Nursery | None = None) -> None:
         self._cell = cell
         self._limits = Limits()
         self._prepare = prepare
         self._given: tuple[bytes, int] | None = None
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control.settimeout(_LONGEST_S)
+        self._control, theirs = forks.pair()
         self.files = _files(os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC))
-        self._start, parent = time.monotonic(), os.getpid()
-        self._pid = kernel.fork()
-        if self._pid == 0:
-            try:
-                children.leave()
-                kept = [cell.gate, theirs.fileno()]
-                cell.jail.enter(self.files, kept, _COMPILE_LIMITS, slot=cell.slot, parent=parent)
-                os.eventfd_write(_GATE, 1)
-                control = socket.socket(fileno=_CONTROL)  # held: an unclosed one is warned of where it is dropped
-                limits, body = prepare(*_first(control))
-                enter_last = cell.jail.last(limits, parent=parent, gate=_GATE)
-                end = os._exit
-                enter_last(_serve(control))
-                end(body())
-            except BaseException as error:  # never unwind into the warden's frames
-                _last_words(error)
-            finally:
-                os._exit(_JAIL_FAILED)
+        self._start = time.monotonic()
+        given = (*self.files.numbers(), cell.gate, theirs.fileno())
+        self._pid = self._fork(given) if nursery is None else nursery.fork(given)
+        self._others = {self._pid} if nursery is None else {self._pid, nursery.pid}
         theirs.close()
-        self._alive = True
+        self._alive = self._owns_files = True
         self.compiling: Execution | None = None
+
+    def _fork(self, given: Sequence[int]) -> int:
+        body = being(self._cell.jail, self._cell.slot, self._prepare)
+        pid = kernel.fork()
+        if pid == 0:
+            body(given)
+        return pid
 
     def compile(self, words: bytes, source: int, limits: Limits) -> Execution:
         """Begin: what `compiled` tells the end of.
@@ -91,6 +85,7 @@ class Template:
         with contextlib.suppress(ConnectionError):  # it has ended: then so has this execution
             self._control.sendmsg([words], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, _ONE.pack(source))])
         self.compiling = Execution(self._cell, _COMPILE_LIMITS, self.files, self._pid, start=self._start, index=COMPILE)
+        self._owns_files = False
         return self.compiling
 
     def fileno(self) -> int:
@@ -100,7 +95,7 @@ class Template:
     def compiled(self) -> ExecutionResult | None:
         """How compiling went, once there is something to read; None where the process ends, or has ended, instead."""
         try:
-            answer = self._control.recv(_ANSWER.size)
+            answer = self._control.recv(forks.ANSWER.size)
         except ConnectionError:
             answer = b""
         if not answer or self.compiling is None:
@@ -111,7 +106,7 @@ class Template:
         usage = Usage(
             cpu_s=clocks.cpu_seconds(self._pid),
             wall_s=time.monotonic() - self._start,
-            max_rss_bytes=max(_ANSWER.unpack(answer)[0], 0),
+            max_rss_bytes=max(forks.ANSWER.unpack(answer)[0], 0),
         )
         return ExecutionResult(index=COMPILE, outcome=Outcome.EXITED, exit_code=0, usage=usage)
 
@@ -129,21 +124,10 @@ class Template:
         if self._given is not None:
             return self._launch_alone(files, start, index, *self._given)
         try:
-            given = _FOUR.pack(files.stdin, files.stdout, files.stderr, files.report)
-            self._control.sendmsg([b"t"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, given)])
-            answer = self._control.recv(_ANSWER.size)
-        except ConnectionError:
-            answer = b""
-        if not answer:
-            raise self._lost()
-        (pid,) = _ANSWER.unpack(answer)
-        if pid < 0:
-            raise OSError(-pid, f"no process for a test: {os.strerror(-pid)}")
-        with contextlib.suppress(ChildProcessError):
-            if pid != self._pid:
-                os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-                return Execution(self._cell, self._limits, files, pid, start=start, index=index)
-        raise SandboxFault("internal", f"{pid} is no test process")
+            pid = forks.ask(self._control, _FOUR, files.numbers(), self._others)
+        except EOFError:
+            raise self._lost() from None
+        return Execution(self._cell, self._limits, files, pid, start=start, index=index)
 
     def _launch_alone(self, files: Descriptors, start: float, index: int, words: bytes, source: int) -> Execution:
         """On a kernel where the template can make no child of ours: a process that compiles once more."""
@@ -178,40 +162,54 @@ class Template:
             os.waitpid(self._pid, 0)
         self._alive = False
         self._control.close()
+        if self._owns_files:
+            self._owns_files = False
+            for descriptor in self.files.numbers():
+                os.close(descriptor)
         if self._given is not None:
             os.close(self._given[1])
             self._given = None
 
 
+def being(jail: Jail, slot: int, prepare: Prepare) -> Callable[[Sequence[int]], NoReturn]:
+    """What a child of this process does to be a template, and then, in its forks, each of its test processes.
+
+    It is to be called in the child, with GIVEN descriptors.
+
+    Args:
+        jail: To enter.
+        slot: Of the sandbox, for the uid.
+        prepare: See Template.
+    """
+    parent = os.getpid()
+
+    def be(given: Sequence[int]) -> NoReturn:
+        try:
+            children.leave()
+            files, kept = Descriptors(*given[:_FILES]), given[_FILES:]
+            jail.enter(files, kept, _COMPILE_LIMITS, slot=slot, parent=parent)
+            os.eventfd_write(_GATE, 1)
+            control = socket.socket(fileno=_CONTROL)  # held: an unclosed one is warned of where it is dropped
+            limits, body = prepare(*_first(control))
+            enter_last = jail.last(limits, parent=parent, gate=_GATE)
+            end = os._exit
+            control.send(forks.ANSWER.pack(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
+            enter_last(forks.serve(control, _FOUR))
+            end(body())
+        except BaseException as error:  # never unwind into the frames of whoever it was forked from
+            _last_words(error)
+        finally:
+            os._exit(_JAIL_FAILED)
+
+    return be
+
+
 def _first(control: socket.socket) -> tuple[bytes, int]:
     """In the process: what `compile` was given. Ends with the parent."""
-    words, ancillary, _, _ = control.recvmsg(_WORDS_BYTES, _SPACE)
+    words, ancillary, _, _ = control.recvmsg(_WORDS_BYTES, socket.CMSG_SPACE(_ONE.size))
     if not words:
         os._exit(0)
     return words, _ONE.unpack(ancillary[0][2])[0]
-
-
-def _serve(control: socket.socket) -> tuple[int, int, int, int]:
-    """In the process: fork for each request. Returns in each child, with the descriptors of its files.
-
-    Ends with the parent. All that is touched here between two forks is copied each time: it is little.
-    """
-    receive, send, close, fork, unpack = control.recvmsg, control.send, os.close, kernel.fork_sibling, _FOUR.unpack
-    send(_ANSWER.pack(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
-    while True:
-        data, ancillary, _, _ = receive(1, _SPACE)
-        if not data:
-            os._exit(0)
-        files: tuple[int, int, int, int] = unpack(ancillary[0][2])
-        try:
-            pid = fork()
-        except OSError as error:
-            pid = -(error.errno or 1)
-        if pid == 0:
-            return files
-        for descriptor in files:
-            close(descriptor)
-        send(_ANSWER.pack(pid))
 
 
 def _files(stdin: int) -> Descriptors:

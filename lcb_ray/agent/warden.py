@@ -1,7 +1,11 @@
-"""The warden of one program: takes in its inputs, runs a test process for each, answers. Never runs the program.
+"""The warden of a slot: takes in a program and its inputs, runs a test process for each, answers. It never runs one.
 
-One process per connection, forked from the zygote. A single loop watches the client's socket and the running process;
-it never blocks on either, so large input one way and large output the other cannot lock each other up.
+A process forked from the zygote, which hands it one connection after another, each with one program. A single loop
+watches the client's socket and the running process; it never blocks on either, so large input one way and large output
+the other cannot lock each other up.
+
+What it has read stays in its memory. So it forks nothing: its nursery does, which it made before. Where a kernel does
+not give one process the children of another, a warden serves one connection only, and forks before it reads.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import signal
 import socket
 import sys
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from types import ModuleType
 from typing import NoReturn
@@ -21,6 +26,7 @@ from . import children, program
 from .execution import Cell, Execution, Finished, SandboxFault, size_of
 from .inbox import Inbox, Message
 from .jail import Jail
+from .nursery import Nursery
 from .outbox import Outbox
 from .protocol import (
     STDERR_TAIL_BYTES,
@@ -37,8 +43,10 @@ from .protocol import (
     result_fields,
     unpack_fields,
 )
-from .template import COMPILE, Body, Template
+from .template import COMPILE, GIVEN, Body, Prepare, Template, being
 
+CONNECTIONS = 200 if children.PIDFDS else 1  # that a warden serves: what grows in one, or goes wrong, goes with it
+FREE = b"f"  # what it tells the zygote when it could serve another
 _UNSENT_BYTES = 1024 * 1024  # output waiting for the client to read; no further test is started above it
 
 
@@ -46,31 +54,28 @@ class Warden:
     """Serves one connection.
 
     Args:
-        sock: The client's.
-        jail: What to confine test processes with.
-        modules: The prepared module for each mode.
-        hello: The first frame.
-        slot: Which slot of the sandbox this is.
+        sock: The client's; owned.
+        cell: For its executions; owned.
+        template: Of its program; owned.
         resets: Takes the connection of a client that wants all programs to end.
+        free: Called when nothing of the program is left, before the client is told: it may connect again at once.
     """
 
     def __init__(
         self,
         sock: socket.socket,
-        jail: Jail,
-        modules: dict[Mode, ModuleType],
-        hello: bytes,
+        cell: Cell,
+        template: Template,
         *,
-        slot: int,
         resets: socket.socket,
+        free: Callable[[], object],
     ) -> None:
-        with contextlib.suppress(OSError):  # the client has gone: that will be seen
-            sock.send(hello)  # a new connection takes it whole
         sock.setblocking(False)
         self._socket = sock
         self._resets = resets
-        self._cell = Cell.make(jail, slot)
-        self._template = Template(self._cell, partial(_prepare, modules))
+        self._free = free
+        self._cell = cell
+        self._template = template
         self._inbox = Inbox(sock)
         self._outbox = Outbox(sock)
         self._program: Program | None = None
@@ -79,8 +84,8 @@ class Warden:
         self._running: Execution | None = None
         self._last = False
 
-    def serve(self) -> None:
-        """Run until the program is done, cancelled, or the client gone."""
+    def serve(self) -> bool:
+        """Run until the program is done, cancelled, or the client gone. Whether all went as it should."""
         try:
             self._loop()
         except SandboxFault as fault:
@@ -88,11 +93,25 @@ class Warden:
         except WireError as error:
             self._give_up("protocol", str(error))
         except (EOFError, ConnectionError):
-            pass
+            self._stop()
+            self._free()
+            return True
         except OSError as error:  # no more processes, files or memory to be had
             self._give_up("internal", str(error))
+        else:
+            return True
         finally:
             self._stop()
+        return False
+
+    def close(self) -> None:
+        """Drop all that this connection has open, and what it has received."""
+        for descriptor in self._inputs:
+            os.close(descriptor)
+        self._inbox.close()
+        self._outbox.close()
+        self._cell.close()
+        self._socket.close()
 
     def _stop(self) -> None:
         """End the program: nothing of it is left."""
@@ -109,9 +128,7 @@ class Warden:
         while True:
             self._start_next()
             if self._last and self._running is None and not self._inputs:
-                self._stop()
-                self._outbox.put(Frame.DONE, {})
-                return self._drain()
+                return self._done()
             readable, ended = self._wait()
             self._outbox.flush()
             if readable and not self._read():
@@ -150,18 +167,26 @@ class Warden:
             if message.kind is Frame.INPUT and self._program is not None and not self._last:
                 self._inputs.append(message.body)
                 continue
-            if message.kind is Frame.PROGRAM and self._program is None:
-                self._take_program(message)
-            elif message.kind is Frame.END and self._program is not None:
-                self._last = True
-            elif message.kind is Frame.CANCEL:
-                self._cancel()
-                return False
-            elif message.kind is Frame.RESET and self._program is None:
-                self._reset()
-            else:
-                raise WireError(f"{message.kind.name} is out of order")
-            os.close(message.body)
+            try:
+                if not self._obey(message):
+                    return False
+            finally:
+                os.close(message.body)
+        return True
+
+    def _obey(self, message: Message) -> bool:
+        """Do what any frame but an input asks for; False where the client cancelled."""
+        if message.kind is Frame.PROGRAM and self._program is None:
+            self._take_program(message)
+        elif message.kind is Frame.END and self._program is not None:
+            self._last = True
+        elif message.kind is Frame.CANCEL:
+            self._done()
+            return False
+        elif message.kind is Frame.RESET and self._program is None:
+            self._reset()
+        else:
+            raise WireError(f"{message.kind.name} is out of order")
         return True
 
     def _reset(self) -> NoReturn:
@@ -170,8 +195,12 @@ class Warden:
         while True:
             signal.pause()
 
-    def _cancel(self) -> None:
+    def _done(self) -> None:
+        """End the program and say so, with room for the word: who is free must not have to wait for this client."""
         self._stop()
+        self._drain()
+        self._await_room()
+        self._free()
         self._outbox.put(Frame.DONE, {})
         self._drain()
 
@@ -181,9 +210,12 @@ class Warden:
             self._outbox.flush()
             if not self._outbox.pending:
                 return
-            poll = select.poll()
-            poll.register(self._socket, select.POLLOUT)
-            poll.poll()
+            self._await_room()
+
+    def _await_room(self) -> None:
+        poll = select.poll()
+        poll.register(self._socket, select.POLLOUT)
+        poll.poll()
 
     def _take_program(self, message: Message) -> None:
         source = os.pread(message.body, message.size, 0)
@@ -218,7 +250,8 @@ class Warden:
                 usage=ended.usage,
             )
             self._last = True
-            self._inputs.clear()
+            while self._inputs:
+                os.close(self._inputs.pop())
         stderr = _tail(files.stderr)
         self._outbox.put(Frame.COMPILED, result_fields(result, 0, 0, stderr[2] - stderr[1]), [stderr])
         for descriptor in (files.stdin, files.stdout, files.report):
@@ -268,7 +301,7 @@ def _import_numpy() -> None:
 
 
 def serve(
-    sock: socket.socket,
+    channel: socket.socket,
     jail: Jail,
     modules: dict[Mode, ModuleType],
     hello: bytes,
@@ -276,8 +309,51 @@ def serve(
     slot: int,
     resets: socket.socket,
 ) -> NoReturn:
-    """Be the warden of a connection, in a process of its own, to its end."""
+    """Be the warden of a slot, in a process of its own, to its end.
+
+    Args:
+        channel: Brings connections from the zygote, one for each time that it is told FREE.
+        jail: What to confine test processes with.
+        modules: The prepared module for each mode.
+        hello: The first frame of each connection.
+        slot: Which slot of the sandbox this is.
+        resets: See Warden.
+    """
     try:
-        Warden(sock, jail, modules, hello, slot=slot, resets=resets).serve()
+        prepare: Prepare = partial(_prepare, modules)
+        nursery = None
+        if CONNECTIONS > 1:
+            nursery = Nursery(being(jail, slot, prepare), GIVEN, without=(channel, resets))
+        left = CONNECTIONS
+        while left:
+            left -= 1
+            sock = take_descriptor(channel)
+            with contextlib.suppress(OSError):  # the client has gone: that will be seen
+                sock.send(hello)  # a new connection takes it whole
+            cell = Cell.make(jail, slot)
+            warden = Warden(
+                sock,
+                cell,
+                Template(cell, prepare, nursery),
+                resets=resets,
+                free=partial(channel.send, FREE) if left else _nothing,
+            )
+            if not warden.serve():
+                break
+            warden.close()
+        if nursery is not None:
+            nursery.close()
     finally:
         os._exit(0)
+
+
+def _nothing() -> None:
+    """It is not free: it ends."""
+
+
+def take_descriptor(control: socket.socket) -> socket.socket:
+    """The next connection, sent over a control socket. Raises EOFError once that is closed."""
+    data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+    if not data or not descriptors:
+        raise EOFError
+    return socket.socket(fileno=descriptors[0])

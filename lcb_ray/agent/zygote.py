@@ -1,4 +1,6 @@
-"""The zygote: one warm interpreter that forks a warden for each connection. Never reads a byte of what a client sends.
+"""The zygote: one warm interpreter that forks wardens, one for each connection that is open at once.
+
+It hands them the connections, and never reads a byte of what a client sends.
 
 Connections come either as descriptors over a control socket (a client on the same machine: nothing on any file system)
 or from a listening Unix socket. The zygote ends with its control socket, or with the process that started it; the
@@ -14,6 +16,7 @@ import select
 import signal
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import FrameType, ModuleType
 from typing import NoReturn
 
@@ -22,6 +25,36 @@ from .jail import Jail
 from .protocol import Frame, Mode, pack_head
 
 MAX_SLOTS = 1024
+
+
+@dataclass(slots=True)
+class _Warden:
+    """What the zygote knows of one.
+
+    Attributes:
+        pid: Its process.
+        slot: Its slot, as long as it lives.
+        channel: Takes connections to it; brings its word that it is free for another.
+    """
+
+    pid: int
+    slot: int
+    channel: socket.socket
+
+    def free(self) -> bool:
+        """Whether it can be handed a connection. Takes the word for it: so only for who does that."""
+        try:
+            return self.channel.recv(1) == warden.FREE
+        except OSError:  # it has said nothing, or ended
+            return False
+
+    def hand(self, connection: socket.socket) -> bool:
+        """Have it serve this; False where it has ended."""
+        try:
+            socket.send_fds(self.channel, [b"c"], [connection.fileno()])
+        except OSError:
+            return False
+        return True
 
 
 class Zygote:
@@ -52,7 +85,7 @@ class Zygote:
         self._listener = listener
         self._accept = accept
         self._parent = parent
-        self._wardens: dict[int, tuple[int, int]] = {}  # pidfd -> (pid, slot)
+        self._wardens: dict[int, _Warden] = {}  # by pidfd
         self._asked, self._resets = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._first = os.getpid() == 1  # for which the kernel ignores signals without a handler
 
@@ -66,25 +99,39 @@ class Zygote:
         if self._parent is not None:
             poll.register(self._parent, select.POLLIN)
         while True:
-            for descriptor, _ in poll.poll():
-                if descriptor == self._parent:
-                    return
-                if descriptor == self._asked.fileno():
-                    self._reset(poll)
-                    break
-                if descriptor in self._wardens:
-                    poll.unregister(descriptor)
-                    self._reap(descriptor)
-                    continue
+            if self._first:
+                self._bury()
+            ready = {descriptor for descriptor, _ in poll.poll()}
+            if self._parent in ready:
+                return
+            if self._asked.fileno() in ready:
+                self._reset(poll)
+                continue
+            for pidfd in ready & self._wardens.keys():
+                poll.unregister(pidfd)
+                self._reap(pidfd)
+            if self._listener.fileno() in ready:
                 try:
                     connection = self._accept(self._listener)
                 except EOFError:
                     return
-                poll.register(self._fork_warden(connection), select.POLLIN)
+                with connection:
+                    self._hand_over(connection, poll)
+
+    def _hand_over(self, connection: socket.socket, poll: select.poll) -> None:
+        """To the free warden of the lowest slot, or to a new one."""
+        for one in sorted(self._wardens.values(), key=lambda one: one.slot):
+            if one.free() and one.hand(connection):
+                return
+        pidfd = self._fork_warden(connection)
+        poll.register(pidfd, select.POLLIN)
+        self._wardens[pidfd].hand(connection)
 
     def _fork_warden(self, connection: socket.socket) -> int:
-        slot = min(set(range(MAX_SLOTS)) - {slot for _, slot in self._wardens.values()})
+        """It is to get its first connection like any other, and does not have it yet."""
+        slot = min(set(range(MAX_SLOTS)) - {one.slot for one in self._wardens.values()})
         zygote, lifeline = os.getpid(), children.Lifeline()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = kernel.fork()
         if pid == 0:
             try:
@@ -92,28 +139,29 @@ class Zygote:
                 kernel.die_with_parent(zygote)
                 if self._first:
                     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-                self._listener.close()
-                self._asked.close()
+                channels = [one.channel for one in self._wardens.values()]
+                for sock in (self._listener, self._asked, connection, ours, *channels):
+                    sock.close()
                 for pidfd in (*self._wardens, *([self._parent] if self._parent is not None else [])):
                     os.close(pidfd)
-                warden.serve(connection, self._jail, self._modules, self._hello, slot=slot, resets=self._resets)
+                warden.serve(theirs, self._jail, self._modules, self._hello, slot=slot, resets=self._resets)
             finally:
                 os._exit(1)
-        connection.close()
+        theirs.close()
+        ours.setblocking(False)
         pidfd = lifeline.watch(pid)
-        self._wardens[pidfd] = (pid, slot)
+        self._wardens[pidfd] = _Warden(pid, slot, ours)
         return pidfd
 
     def _reap(self, pidfd: int) -> None:
-        pid, _ = self._wardens.pop(pidfd)
-        os.waitpid(pid, 0)
+        ended = self._wardens.pop(pidfd)
+        os.waitpid(ended.pid, 0)
         os.close(pidfd)
-        if self._first:
-            self._bury()
+        ended.channel.close()
 
     def _bury(self) -> None:
         """Reap what killed wardens left to the first process, except wardens."""
-        wardens = {pid for pid, _ in self._wardens.values()}
+        wardens = {one.pid for one in self._wardens.values()}
         with contextlib.suppress(ChildProcessError):
             while (dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and dead.si_pid not in wardens:
                 os.waitpid(dead.si_pid, 0)
@@ -121,28 +169,19 @@ class Zygote:
     def _reset(self, poll: select.poll) -> None:
         """End every warden, and with them all programs; then close the connection of the client that asked for it."""
         _, asking, _, _ = socket.recv_fds(self._asked, 1, 1)
-        for pidfd, (pid, _) in self._wardens.items():
+        for pidfd, one in self._wardens.items():
             poll.unregister(pidfd)
-            os.kill(pid, signal.SIGKILL)
-        for pid, _ in self._wardens.values():
-            os.waitpid(pid, 0)  # by now the kernel has killed what it ran
+            os.kill(one.pid, signal.SIGKILL)
+        for one in self._wardens.values():
+            os.waitpid(one.pid, 0)  # by now the kernel has killed what it ran
+            one.channel.close()
         for descriptor in (*self._wardens, *asking):
             os.close(descriptor)
         self._wardens.clear()
-        if self._first:
-            self._bury()
 
 
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
     os._exit(0)
-
-
-def take_descriptor(control: socket.socket) -> socket.socket:
-    """The next connection, sent over the control socket. Raises EOFError once that is closed."""
-    data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
-    if not data or not descriptors:
-        raise EOFError
-    return socket.socket(fileno=descriptors[0])
 
 
 def accept(listener: socket.socket) -> socket.socket:

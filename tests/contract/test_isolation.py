@@ -11,49 +11,10 @@ from lcb_ray.agent.protocol import Limits, Outcome
 from lcb_ray.batch import Batch, Case
 from tests import processes
 from tests.contract.conftest import see
+from tests.memory_scan import SCAN, plus_one
 from tests.processes import LONG_S
 
 pytestmark = pytest.mark.usefixtures("runs_programs")
-
-# Looks through the memory around all that it knows of, by asking the kernel to copy each page into a pipe: what is not
-# mapped is an error then, not a crash. It compares after adding one to every byte, and is given the word that way, so
-# that it never holds the word itself.
-SCAN = """
-import ctypes, os
-libc = ctypes.CDLL(None, use_errno=True)
-libc.write.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
-add_one = bytes((value + 1) % 256 for value in range(256))
-word = bytes.fromhex(input())
-control = b"planted".translate(add_one)
-ours, theirs = os.pipe()
-page = 4096
-def look(start, end):
-    previous, hits = b"", [0, 0]
-    for address in range(start, end, page):
-        if libc.write(theirs, address, page) != page:
-            previous = b""
-            continue
-        data = os.read(ours, page).translate(add_one)
-        for number, target in enumerate((control, word)):
-            hits[number] += (previous[1 - len(target):] + data).count(target)
-        previous = data
-    return hits
-known = [word, os, control, object(), ctypes.c_int(), bytearray(100_000), bytearray(10_000_000)]
-around = {id(thing) for thing in known} | {ctypes.addressof(known[4])}
-around |= {ctypes.addressof((ctypes.c_char * 1).from_buffer(thing)) for thing in known[5:]}
-around |= {ctypes.cast(function, ctypes.c_void_p).value for function in (libc.write, libc.fork)}
-megabyte, total, done = 1 << 20, [0, 0], set()
-for address in around:
-    for block in range((address >> 20) - 32, (address >> 20) + 32):
-        if block not in done:
-            done.add(block)
-            total = [a + b for a, b in zip(total, look(block << 20, (block + 1) << 20))]
-print(total[0] > 0, total[1])
-"""
-
-
-def plus_one(data):
-    return bytes((value + 1) % 256 for value in data)
 
 
 def test_the_next_input_is_not_in_memory(run, programs):
@@ -64,6 +25,15 @@ def test_the_next_input_is_not_in_memory(run, programs):
     done = run.batch(programs.add(SCAN), inputs, limits=Limits(cpu_s=30))
     said = [(seen.result.stdout, seen.result.stderr) for seen in done.checked]
     assert said == [(b"True 0\n", b"")] * 3  # it finds what it planted, and nothing of the others
+
+
+def test_what_was_judged_before_is_not_in_memory(run, programs):
+    """Nor in what it was forked from: neither the source of the program before, nor its input."""
+    word = os.urandom(12).hex()
+    before = run.batch(programs.add(f"word = '{word}'\nprint(word == input())"), [word.encode()] * 3)
+    assert {seen.result.stdout for seen in before.checked} == {b"True\n"}
+    done = run.batch(programs.add(SCAN), [plus_one(word.encode()).hex().encode()] * 2, limits=Limits(cpu_s=30))
+    assert [(seen.result.stdout, seen.result.stderr) for seen in done.checked] == [(b"True 0\n", b"")] * 2
 
 
 STATE = """
@@ -181,10 +151,7 @@ def test_no_process_is_left(fresh, host, programs):
     program = programs.add(THREADS)
     futures = [pool.submit(Batch(program, lambda: [Case(b"x", b"x\n")] * 3, see)) for _ in range(4)]
     assert all(seen.passed for future in futures for seen in future.result(LONG_S).checked)
-    agent = host(pool).agent
-    wardens = processes.watch(processes.descendants(agent))
-    assert not wardens.left()
-    assert processes.descendants(agent) == set()
+    assert processes.idle(host(pool).agent)
 
 
 def test_a_stopped_program_leaves_no_process(fresh, host, programs):
@@ -194,9 +161,9 @@ def test_a_stopped_program_leaves_no_process(fresh, host, programs):
     program = programs.add("while True: pass")
     batch = Batch(program, lambda: [Case(b"")], see, Limits(cpu_s=300))
     future = pool.submit(batch)
-    while not (running := {pid for pid in processes.descendants(agent) if pid not in processes.children(agent)}):
+    while not (running := processes.programs(agent)):
         assert not future.done()
-    ended = processes.watch(running | set(processes.children(agent)))
+    ended = processes.watch(running)
     assert future.cancel()
     assert not ended.left()
 

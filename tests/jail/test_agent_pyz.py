@@ -61,7 +61,7 @@ def begun(agent, source, count):
             connection.compile(Program(source=source), Limits(cpu_s=1000, overload_wall_s=5000))
             results = connection.results([b"", b"go on"])
             assert next(results).outcome is Outcome.EXITED
-        while len(processes.descendants(agent.pid)) < 2 * count:  # a warden and a program each
+        while len(processes.programs(agent.pid)) < 2 * count:  # the program, and what it was forked from
             assert agent.alive()
         yield connections
 
@@ -97,9 +97,9 @@ def test_connections_are_served_at_once(folder):
 def test_an_abandoned_connection_ends_its_program(folder):
     with closing(ListeningAgent(folder)) as agent:
         with begun(agent, ENDLESS, 2):
-            watch = processes.watch(processes.descendants(agent.pid))
+            watch = processes.watch(processes.programs(agent.pid))
         assert not watch.left()
-        assert processes.descendants(agent.pid) == set()
+        assert processes.idle(agent.pid)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
@@ -155,7 +155,7 @@ def test_a_client_that_goes_away_at_any_point_hurts_nobody(serving):
         with serving.connect() as sock:
             sock.sendall(words[:end])
     assert run(serving, source, [b"x\n"])[0].stdout == b"x\n"
-    assert not processes.watch(processes.descendants(serving.pid)).left()
+    assert processes.idle(serving.pid)
 
 
 def test_a_stale_socket_is_replaced(folder):

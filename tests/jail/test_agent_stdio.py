@@ -96,10 +96,9 @@ def test_more_than_any_buffer_both_ways(tmp_path):
 def test_an_abandoned_connection_ends_its_program(tmp_path):
     with started(tmp_path) as (agent, control), closing(CancelSignal()) as cancel:
         control.hello()
-        before = processes.descendants(agent.pid)
         with Connection(control.connect(), cancel) as connection:
             connection.compile(Program(source=b"while True: pass"), Limits(cpu_s=1000, overload_wall_s=5000))
-            below = processes.watch(processes.descendants(agent.pid) - before)
+            below = processes.watch(processes.programs(agent.pid))
         assert not below.left()
         assert run(control, ECHO, [b"x"])[0].stdout == b"x"
 

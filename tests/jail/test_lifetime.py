@@ -77,7 +77,8 @@ def owner():
         try:
             for _ in range(2):
                 assert started.stdout.readline() == "running\n", started.stderr.read()
-            while len(below := processes.descendants(started.pid)) < 5:  # agent, two wardens, two programs
+            # The agent; twice a warden, a process that forks, the one that it has forked, and a program.
+            while len(below := processes.descendants(started.pid)) < 9:
                 assert started.poll() is None
             yield started, below
         finally:

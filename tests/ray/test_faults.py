@@ -42,7 +42,7 @@ def test_a_killed_agent(open_pool):
     pool = open_pool()
     running = pool.submit(batch(BUSY, 4))
     host = RayHost(pool)
-    until(lambda: processes.children(host.agent), "the agent has the batch: before that its end costs no attempt")
+    until(lambda: processes.programs(host.agent), "the agent has the batch: before that its end costs no attempt")
     host.kill_agents()
     assert passed(running, 4)
     assert running.result().attempts == 2

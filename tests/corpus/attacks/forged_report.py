@@ -38,7 +38,8 @@ while frame is not None:
         if name not in ("given", "expected") and expected in repr(value):
             print("managed to find the expected answer in", name)
     frame = frame.f_back
-marks = [thing for thing in gc.get_objects() if type(thing).__name__ in ("Warden", "Inbox", "Outbox", "Zygote")]
+kinds = ("Warden", "Inbox", "Outbox", "Zygote", "Nursery", "Template")
+marks = [thing for thing in gc.get_objects() if type(thing).__name__ in kinds]
 for thing in marks:  # the copy that the fork left here: what it has must be of no use
     for name, value in vars(thing).items():
         if isinstance(value, socket.socket):

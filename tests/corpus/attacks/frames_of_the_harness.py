@@ -9,6 +9,13 @@ import sys
 
 given = json.loads(input())
 secrets = (given["expected_backwards"][::-1], given["next_backwards"][::-1])
+# By class: what starts, ends or serves something, and what it takes.
+WAYS = {
+    "Warden": {"_drain": (), "_read": (), "_answer": (), "_start_next": (), "_done": ()},
+    "Nursery": {"fork": ((0, 1, 2, 3, 2, 3),)},
+    "Template": {"_fork": ((0, 1, 2, 3, 2, 3),), "launch": (0, 0), "close": ()},
+    "Zygote": {"_fork_warden": (None,), "_bury": ()},
+}
 calls, frame = [], sys._getframe().f_back
 while frame is not None:
     for scope in (frame.f_locals, frame.f_globals):
@@ -20,14 +27,14 @@ while frame is not None:
             if any(secret in text for secret in secrets) and value is not given:
                 print("managed to find a secret in", name)
     itself = frame.f_locals.get("self")
-    if type(itself).__name__ == "Warden":
-        calls += [getattr(itself, name) for name in ("_drain", "_read", "_answer", "_start_next", "_cancel")]
+    for name, arguments in WAYS.get(type(itself).__name__, {}).items():
+        calls.append((getattr(itself, name), arguments))
     frame = frame.f_back
 found = len(calls)
-for call in calls:
+for call, arguments in calls:
     pid = os.getpid()
     try:
-        call()
+        call(*arguments)
     except BaseException:
         pass
     if os.getpid() != pid:
