@@ -120,10 +120,9 @@ def ordered(pieces: list[Piece], problems: Dataset) -> dict[str, list[Piece]]:
         return [piece for _, piece in sorted(enumerate(pieces), key=lambda pair: key(*pair), reverse=True)]
 
     return {
-        "as the command does it": [pieces[one.sample] for one in longest_expected_first(asked, problems, size)],
+        "as the command does it": [pieces[one.sample] for one in longest_expected_first(asked, size)],
         "as the dataset has them": pieces,
         "most tests first": by(lambda _, piece: count[piece.question_id]),
-        "largest tests first": by(lambda _, piece: size[piece.question_id]),
         "longest first by other models' answers": by(lambda number, _: others[number]),
         "longest first, as it turned out": by(lambda _, piece: piece.seconds),
     }

@@ -100,7 +100,7 @@ class Grading:
             DatasetError: Naming file, line and field.
         """
         sizes = self._problems.check_tests({submission.question_id for submission in waiting})
-        return longest_expected_first(waiting, self._problems, sizes)
+        return longest_expected_first(waiting, sizes)
 
     def start(self, pool: Pool, results: Results) -> Judges:
         """The judges of these answers, on a pool that is measured before where that was asked for.
