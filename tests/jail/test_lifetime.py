@@ -75,8 +75,10 @@ def owner():
     with subprocess.Popen(command, **pipes, start_new_session=True) as started:
         below = set()
         try:
-            for _ in range(2):
-                assert started.stdout.readline() == "running\n", started.stderr.read()
+            said = [started.stdout.readline() for _ in range(2)]
+            if said != ["running\n"] * 2:
+                started.kill()  # else its last words would be waited for as long as it lives
+            assert said == ["running\n"] * 2, started.stderr.read()
             # The agent; twice a warden, a process that forks, the one that it has forked, and a program.
             while len(below := processes.descendants(started.pid)) < 9:
                 assert started.poll() is None
