@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
@@ -18,6 +17,13 @@ LONG_S = 60.0
 
 NAMED = "import ctypes, sys; ctypes.CDLL(None).prctl(15, {name!r}, 0, 0, 0); print(1, flush=True); sys.stdin.read()"
 
+THREADED = """
+import sys, threading
+for _ in range(3): threading.Thread(target=threading.Event().wait, daemon=True).start()
+print(1, flush=True)
+sys.stdin.read()
+"""
+
 
 @pytest.mark.parametrize("name", [b"plain", b") Z 1 (", b"\xff\xfe", b"", b"\n\n"])
 def test_threads_are_counted_whatever_the_process_calls_itself(name):
@@ -27,15 +33,13 @@ def test_threads_are_counted_whatever_the_process_calls_itself(name):
         assert clocks.threads(process.pid) == 1
 
 
-def test_threads_of_this_process_and_of_none():
-    before, gate = clocks.threads(os.getpid()), threading.Event()
-    started = [threading.Thread(target=gate.wait) for _ in range(3)]
-    for thread in started:
-        thread.start()
-    assert clocks.threads(os.getpid()) == before + 3
-    gate.set()
-    for thread in started:
-        thread.join()
+def test_threads_of_a_process_and_of_none():
+    with subprocess.Popen(
+        [sys.executable, "-S", "-c", THREADED], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        process.stdout.readline()
+        assert clocks.threads(process.pid) == 4
+        process.kill()
     assert clocks.threads(2**22 + 1) == 0
 
 

@@ -337,7 +337,7 @@ def test_use_after_closing(stage):
         it.pool.submit(batch_of())
     with pytest.raises(PoolClosed):
         it.pool.info()
-    assert descriptors() <= before
+    until(lambda: descriptors() <= before)  # what else lives in this process opens and closes some, too
 
 
 def test_a_pool_that_was_never_used_starts_nothing(stage):
@@ -435,10 +435,10 @@ def test_waiting_batches_hold_no_descriptor(stage):
     assert asked.wait(LONG_S)
     before = descriptors()
     futures = [it.pool.submit(batch_of(0)) for _ in range(500)]
-    assert descriptors() <= before
+    until(lambda: descriptors() <= before)  # what else lives in this process opens and closes some, too
     gate.set()
     assert not wait(futures, LONG_S).not_done
-    assert descriptors() <= before
+    until(lambda: descriptors() <= before)  # what else lives in this process opens and closes some, too
 
 
 class Cases(list):
