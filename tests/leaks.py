@@ -23,7 +23,7 @@ from tests.processes import LONG_S
 
 EACH = 20  # executions of a submission
 # Before the first look: every program's every path has been taken, and the allocator has grown to what it needs.
-WARM_UP = 2_000
+WARM_UP = 10_000
 LOOKS = 10  # on the way, so that a leak can be told from what comes and goes
 # Ends of every kind: right, an exception, a limit on output or memory, a signal, with threads, with files open.
 PROGRAMS = tuple(
@@ -96,6 +96,7 @@ def held(pool: LocalPool) -> dict[str, int]:
         "client: descriptors": processes.descriptors(os.getpid()),
         "client: sockets": _sockets(os.getpid()),
         "client: memory": processes.own_bytes(os.getpid()),
+        "client: objects": len(gc.get_objects()),
     }
 
 
