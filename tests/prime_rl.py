@@ -34,7 +34,7 @@ class Rollout(NamedTuple):
     """
 
     question_id: str
-    text: str
+    text: str | None
     reward: float | None
 
 
@@ -75,7 +75,8 @@ async def _all(config: Any, address: str, client: Any, model: str, samples: int)
 
 
 def _rollout(trace: Any) -> Rollout:  # noqa: ANN401 - verifiers'
-    text = trace.nodes[-1].message.content or ""
+    # Without an answer where the machine was too busy to ask: counted as a fault, to be run again.
+    text = (trace.nodes[-1].message.content or "") if trace.nodes else None
     return Rollout(trace.task.data.question_id, text, None if trace.has_error else trace.reward)
 
 
