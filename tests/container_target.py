@@ -45,12 +45,20 @@ class ContainerTarget:
         agent: Gives a new connection to its agent.
         agent_socket: The path of one of the agent's sockets, as the container sees it.
         neighbour: Whether a program runs in another slot meanwhile.
+        settles_s: How long others may be at work there, whose processes come and go.
     """
 
     def __init__(
-        self, command: list[str], agent: Callable[[], socket.socket], *, agent_socket: str, neighbour: bool = True
+        self,
+        command: list[str],
+        agent: Callable[[], socket.socket],
+        *,
+        agent_socket: str,
+        neighbour: bool = True,
+        settles_s: float = _LONG_S / 6,
     ) -> None:
         self._agent = agent
+        self._settles_s = settles_s
         self._close_all = ExitStack()
         with self._close_all as undo:  # where this cannot be finished
             with closing(CancelSignal()) as cancel, self.connect(cancel) as connection:
@@ -176,7 +184,7 @@ class ContainerTarget:
             return answer["state"]  # type: ignore[no-any-return]
 
         try:
-            after = _until(look, lambda seen: seen["processes"] == before["processes"], give_up=True)
+            after = _until(look, lambda seen: seen["processes"] == before["processes"], settles_s=self._settles_s)
         except EOFError as error:
             return [*faults, str(error)]
         if self._neighbour_ended.is_set():
@@ -214,13 +222,13 @@ def _only_a_neighbour(processes: dict[int, Process]) -> bool:
 
 
 def _until(
-    look: Callable[[], dict[Any, Any]], wanted: Callable[[dict[Any, Any]], bool], *, give_up: bool = False
+    look: Callable[[], dict[Any, Any]], wanted: Callable[[dict[Any, Any]], bool], *, settles_s: float | None = None
 ) -> dict[Any, Any]:
-    """What `look` gives once it is as wanted. Nothing tells when that is."""
-    end = time.monotonic() + (_LONG_S / 6 if give_up else _LONG_S)
+    """What `look` gives once it is as wanted, or after so many seconds. Nothing tells when that is."""
+    end = time.monotonic() + (_LONG_S if settles_s is None else settles_s)
     while not wanted(found := look()):
         if time.monotonic() > end:
-            if give_up:
+            if settles_s is not None:
                 return found
             raise AssertionError(f"never came: {found}")
         time.sleep(0.05)
@@ -274,7 +282,9 @@ def pod_target(pods: Pods, pod: str) -> Iterator[ContainerTarget]:
         return ours
 
     try:
-        with closing(ContainerTarget(pods.into(pod, "sandbox"), connect, agent_socket=POD_SOCKET)) as target:
+        # A pool's actor may come to this pod meanwhile, test it, and go when nobody has used the pool for a minute.
+        target = ContainerTarget(pods.into(pod, "sandbox"), connect, agent_socket=POD_SOCKET, settles_s=2 * _LONG_S)
+        with closing(target):
             yield target
     finally:
         for bridge in bridges:
