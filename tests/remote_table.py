@@ -47,7 +47,7 @@ RANGE = {
     "apiVersion": "v1",
     "kind": "LimitRange",
     "metadata": {"name": "team", "namespace": NAMESPACE},
-    "spec": {"limits": [{"type": "Container", "max": {"memory": "3Gi", "cpu": "2"}, "min": {"cpu": "50m"}}]},
+    "spec": {"limits": [{"type": "Container", "max": {"memory": "3Gi", "cpu": "2"}, "min": {"cpu": "10m"}}]},
 }
 RUNTIME_CLASS = {
     "apiVersion": "node.k8s.io/v1",
