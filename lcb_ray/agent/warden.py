@@ -94,7 +94,7 @@ class Warden:
             self._give_up("protocol", str(error))
         except (EOFError, ConnectionError):
             self._stop()
-            self._free()
+            self._say_free()
             return True
         except OSError as error:  # no more processes, files or memory to be had
             self._give_up("internal", str(error))
@@ -119,6 +119,11 @@ class Warden:
             self._running.abandon()
             self._running = None
         self._template.close()
+
+    def _say_free(self) -> None:
+        """Once only: told twice, the zygote would have two clients at once wait for this one warden."""
+        free, self._free = self._free, _nothing
+        free()
 
     def _give_up(self, code: str, message: str) -> None:
         self._outbox.put(Frame.FAULT, {"code": code, "message": message[:1000]})
@@ -200,7 +205,7 @@ class Warden:
         self._stop()
         self._drain()
         self._await_room()
-        self._free()
+        self._say_free()
         self._outbox.put(Frame.DONE, {})
         self._drain()
 

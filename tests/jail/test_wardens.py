@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 from contextlib import closing
 
 import pytest
@@ -158,3 +159,25 @@ def test_they_end_with_the_agent():
             below = processes.watch(processes.descendants(agent.pid))
         assert not below.left()
     assert left == set()
+
+
+class Nothing:
+    """A template that runs nothing, and what its executions would share."""
+
+    def close(self):
+        pass
+
+
+def test_it_is_free_once_for_a_client_that_goes_before_it_is_told():
+    ours, theirs = socket.socketpair()
+    told = []
+
+    def free():
+        told.append(1)
+        theirs.close()  # so DONE cannot be sent
+
+    theirs.sendall(protocol.pack_head(Frame.CANCEL, {}))
+    one = warden.Warden(ours, Nothing(), Nothing(), resets=ours, free=free)
+    assert one.serve()
+    one.close()
+    assert told == [1]
