@@ -69,16 +69,16 @@ class ListeningAgent:
         try:
             while True:
                 try:
-                    sock = self.connect()
-                    break
-                except SandboxLost:
-                    # Nothing tells when a socket begins to listen.
-                    if select.select([pidfd], [], [], 0.01)[0] or time.monotonic() > end:
+                    with closing(CancelSignal()) as cancel, Connection(self.connect(), cancel) as connection:
+                        return connection.hello
+                except SandboxLost as lost:
+                    # Nothing tells when a socket begins to listen; and a client that was quicker may have ended this.
+                    if select.select([pidfd], [], [], 0.01)[0]:
                         raise SandboxLost(f"ended with status {self.process.wait(LONG_S)}: {self._words()}") from None
+                    if time.monotonic() > end:
+                        raise lost
         finally:
             os.close(pidfd)
-        with closing(CancelSignal()) as cancel, Connection(sock, cancel) as connection:
-            return connection.hello
 
     def _words(self) -> str:
         assert self.process.stderr is not None
