@@ -11,6 +11,7 @@ AGENT_SOCKET = "LIVECODEBENCH_AGENT_SOCKET"  # variable of the Ray container bes
 GATEWAY_TOKEN_FILE = "LIVECODEBENCH_GATEWAY_TOKEN_FILE"  # variable of the head
 GATEWAY_PORT = 8970
 DASHBOARD_PORT = 8265
+WATCHDOG = "watchdog"  # container of the head's pod that removes the RayCluster
 KEYS_SECRET = "livecodebench-keys"  # of Kubernetes: whatever jobs need to know and nobody is to see
 RESULTS_FOLDER = "/results"  # of the head, where a claim is given: what is in it outlives the head
 KEYS_FOLDER = "/run/secrets/livecodebench-keys"  # where the head has it

@@ -33,6 +33,7 @@ SMALL = {
     f"{K8S}RAY_CPU": "400m",
     f"{K8S}HEAD_CPU": "800m",
     f"{K8S}HEAD_MEMORY": "3Gi",
+    f"{K8S}WATCHDOG_CPU": "50m",
 }
 TAINT = "dedicated=sandbox:NoSchedule"
 BEARING = {f"{K8S}TOLERATIONS": TAINT, f"{K8S}HEAD_TOLERATIONS": "dedicated"}
@@ -47,7 +48,7 @@ RANGE = {
     "apiVersion": "v1",
     "kind": "LimitRange",
     "metadata": {"name": "team", "namespace": NAMESPACE},
-    "spec": {"limits": [{"type": "Container", "max": {"memory": "3Gi", "cpu": "2"}, "min": {"cpu": "10m"}}]},
+    "spec": {"limits": [{"type": "Container", "max": {"memory": "3Gi", "cpu": "2"}, "min": {"cpu": "50m"}}]},
 }
 RUNTIME_CLASS = {
     "apiVersion": "node.k8s.io/v1",
@@ -164,6 +165,9 @@ class Rows:
         self.admin.apply(RANGE)
         self.preflight(
             "a LimitRange that the head is too large for", 2, "container ray-head of the head pod", HEAD_MEMORY="4Gi"
+        )
+        self.preflight(
+            "the same, with a watchdog that asks for too little", 2, "container watchdog", WATCHDOG_CPU="10m"
         )
         self.preflight("the same, with a smaller head", 0, "1 LimitRanges, which our containers keep to")
 

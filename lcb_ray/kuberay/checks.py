@@ -244,7 +244,7 @@ def limits(scene: Scene) -> Finding | None:
         return None
     head, worker = room.pod_specs(scene.raycluster)
     if broken := quota.broken_ranges(found, {"head pod": head, "sandbox pod": worker}, number):
-        fix = f"see {PREFIX}SANDBOX_CPU, _SANDBOX_MEMORY, _RAY_CPU, _RAY_MEMORY, _HEAD_CPU, _HEAD_MEMORY"
+        fix = f"see {PREFIX}SANDBOX_CPU, _SANDBOX_MEMORY, _RAY_CPU, _RAY_MEMORY, _HEAD_CPU, _HEAD_MEMORY, _WATCHDOG_CPU"
         return Finding("limits", Health.SETTING, "; ".join(broken[:4]), fix)
     return Finding("limits", Health.OK, f"{len(found)} LimitRanges, which our containers keep to")
 

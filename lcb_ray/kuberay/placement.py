@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lcb_ray.cluster_files import RESULTS_FOLDER
+from lcb_ray.cluster_files import RESULTS_FOLDER, WATCHDOG
 from lcb_ray.kuberay.scheduling import Selector, Toleration
 from lcb_ray.kuberay.settings import Settings
 
@@ -31,6 +31,8 @@ def place(raycluster: Document, settings: Settings) -> None:
         if names := list(dict.fromkeys([*known, *settings.pull_secrets])):
             spec["imagePullSecrets"] = [{"name": name} for name in names]
     _amounts(head["containers"][0], settings.head_cpu, settings.head_memory)
+    [watchdog] = [one for one in head["initContainers"] if one["name"] == WATCHDOG]
+    _amounts(watchdog, settings.watchdog_cpu, None)
     _amounts(worker["containers"][0], settings.ray_cpu, settings.ray_memory)
     if settings.results_claim is not None:
         claim = {"claimName": settings.results_claim}

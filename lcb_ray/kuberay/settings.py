@@ -94,6 +94,7 @@ class Settings:
         ray_memory: Likewise.
         head_cpu: Of the head's Ray container; None: as the YAML has it.
         head_memory: Likewise.
+        watchdog_cpu: Of the watchdog beside it; None: as the YAML has it.
         runtime_class: Of the sandbox pods; None: the nodes' own.
         node_selector: Labels of the nodes that sandbox pods may go to.
         tolerations: Taints that sandbox pods bear.
@@ -125,6 +126,7 @@ class Settings:
     ray_memory: str | None = None
     head_cpu: str | None = None
     head_memory: str | None = None
+    watchdog_cpu: str | None = None
     runtime_class: str | None = None
     node_selector: Selector = ()
     tolerations: tuple[Toleration, ...] = ()
@@ -291,6 +293,12 @@ VARIABLES = (
     Variable(f"{PREFIX}RAY_MEMORY", "memory for the Ray container beside it", "ray_memory", _quantity),
     Variable(f"{PREFIX}HEAD_CPU", "CPUs for the head's Ray container, requests and limits", "head_cpu", _cpus_for_ray),
     Variable(f"{PREFIX}HEAD_MEMORY", "memory for the head's Ray container", "head_memory", _quantity),
+    Variable(
+        f"{PREFIX}WATCHDOG_CPU",
+        "CPUs for the watchdog beside it, requests and limits, such as 50m where a LimitRange wants that",
+        "watchdog_cpu",
+        _quantity,
+    ),
     Variable(f"{PREFIX}RUNTIME_CLASS", "the RuntimeClass of sandbox pods, such as kata", "runtime_class", _object),
     Variable(
         f"{PREFIX}NODE_SELECTOR",

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from lcb_ray import owner
-from lcb_ray.cluster_files import cluster_folder
+from lcb_ray.cluster_files import WATCHDOG, cluster_folder
 from lcb_ray.errors import SandboxUnusable
 from lcb_ray.kuberay import commands
 from lcb_ray.kuberay.settings import IDLE_S, UP_IDLE_S, Images, Settings
@@ -26,7 +26,6 @@ Document = dict[str, Any]  # a Kubernetes object
 RAYCLUSTER = "livecodebench"
 GATEWAY = "livecodebench-gateway"  # the Service and the Secret
 AGENT = "livecodebench-agent"  # the ConfigMap
-WATCHDOG = "watchdog"  # the container on the head
 IDLE, WANTED, MAKER = "livecodebench/idle-timeout", "livecodebench/wanted-at", "livecodebench/made-by"  # annotations
 BY_HAND = "livecodebench/by-hand"  # the same: somebody has brought it up by a command of its own
 PART_OF = "app.kubernetes.io/part-of=livecodebench"  # the label of all that is ours

@@ -79,3 +79,14 @@ def test_rays_containers_ask_for_what_they_may_take(raycluster):
             amounts = spec["containers"][0]["resources"][kind]
             assert (amounts["cpu"], amounts["memory"]) == (cpu, memory)
             assert "ephemeral-storage" in amounts, "the rest stays"
+
+
+def test_the_watchdog_asks_for_what_a_limit_range_wants(raycluster):
+    def amounts(**settings):
+        head, _ = placed(raycluster, **settings)
+        [watchdog] = [one for one in head["initContainers"] if one["name"] == "watchdog"]
+        return watchdog["resources"]
+
+    usual, other = amounts(), amounts(WATCHDOG_CPU="50m")
+    for kind in ("requests", "limits"):
+        assert other[kind] == {**usual[kind], "cpu": "50m"}
