@@ -80,15 +80,26 @@ class Table:
 
 @dataclass(frozen=True)
 class Private:
-    """A sandbox image that nodes get from a private registry only.
+    """Images of ours, which nodes get from a private registry only.
 
     Attributes:
-        image: Its name, with the registry's.
+        host: Of the registry.
         account: "user:password".
+        images: The settings that name them.
     """
 
-    image: str
+    host: str
     account: str
+    images: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def pushed(cls, prefix: str, account: str) -> Private:
+        """What the product's own command has pushed there."""
+        done = livecodebench(["cluster", "images", "push", "--registry", prefix, "--json"], {})
+        assert done.returncode == 0, done.stderr
+        names = json.loads(done.stdout)
+        images = {"IMAGES": "own", "RAY_IMAGE": names["ray"], "SANDBOX_IMAGE": names["sandbox"]}
+        return cls(prefix.partition("/")[0], account, images)
 
     def secret(self, account: str) -> dict[str, object]:
         """The pull secret for an account."""
@@ -98,7 +109,7 @@ class Private:
             "kind": "Secret",
             "type": "kubernetes.io/dockerconfigjson",
             "metadata": {"name": "registry", "namespace": NAMESPACE},
-            "stringData": {".dockerconfigjson": json.dumps({"auths": {self.image.partition("/")[0]: {"auth": auth}}})},
+            "stringData": {".dockerconfigjson": json.dumps({"auths": {self.host: {"auth": auth}}})},
         }
 
 
@@ -182,7 +193,7 @@ class Rows:
 
     def _all_at_once(self) -> None:
         """One pool under all conditions."""
-        self.admin.apply((self.private or Private("registry.example.com/none", "a:b")).secret("nobody:wrong"))
+        self.admin.apply((self.private or Private("registry.example.com", "a:b")).secret("nobody:wrong"))
         self.admin.apply(RUNTIME_CLASS)
         more = {
             **_short(BEARING),
@@ -193,7 +204,7 @@ class Rows:
         condition = "one pool under quota, LimitRange, Pod Security, taints, selector, RuntimeClass, pull secret"
         self.preflight("all of them", 0, "1 of 2 sandbox pods fit: quota", "lcb-runc, by runc", **more)
         if self.private is not None:
-            more["SANDBOX_IMAGE"] = self.private.image
+            more |= self.private.images
             status, said = self.user("cluster", "up", "--pool-size", 2, **more, TIMEOUT="45")
             line = next(
                 (line for line in said.splitlines() if "ErrImagePull" in line or "ImagePullBackOff" in line), said
@@ -201,7 +212,7 @@ class Rows:
             self.table.add("a private registry, and a pull secret that is wrong", status == 4 and line != said, line)
             self.admin.apply(self.private.secret(self.private.account))
             self.admin.kubectl("delete", "raycluster", "--all", "--namespace", NAMESPACE, "--wait")
-            condition += ", an image of a private registry"
+            condition += ", own images of a private registry"
         began = time.monotonic()
         status, said = self.user("cluster", "up", "--pool-size", 2, **more)
         self.table.add(condition, status == 0, f"up in {time.monotonic() - began:.0f} s: {said.splitlines()[-1]}")
@@ -216,7 +227,8 @@ class Rows:
         status, said = self.user(
             *("grade", answers, "--dataset", "mini", "--backend", "kubernetes", "--pool-size", 2, "--json"), **more
         )
-        self.table.add("an evaluation there, stock images", status == 0 and '"errors": 0' in said, _score(said))
+        kind = "stock images" if self.private is None else "own images"
+        self.table.add(f"an evaluation there, {kind}", status == 0 and '"errors": 0' in said, _score(said))
         status, said = self.user("cluster", "status", **more)
         line = next((line for line in said.splitlines() if line.startswith("network policies")), said)
         self.table.add("status, with those rights", status == 0, line)
@@ -289,12 +301,14 @@ def main() -> int:
     parser.add_argument(
         "--context", required=True, help="of a cluster where you may do everything, such as a kind cluster"
     )
-    parser.add_argument("--private-image", help="a sandbox image that nodes get only with an account of its registry")
-    parser.add_argument("--registry-account", metavar="USER:PASSWORD")
+    parser.add_argument(
+        "--registry", metavar="PREFIX", help="a private one: it gets our images; Docker is logged in there"
+    )
+    parser.add_argument("--registry-account", metavar="USER:PASSWORD", help="for the nodes")
     parser.add_argument("--preflight-only", action="store_true", help="bring nothing up: an API server is enough")
     given = parser.parse_args()
     admin = Administrator(given.context)
-    private = Private(given.private_image, given.registry_account) if given.private_image else None
+    private = Private.pushed(given.registry, given.registry_account) if given.registry else None
     with tempfile.TemporaryDirectory() as folder:
         try:
             return Rows(admin, Path(folder), private).run(preflight_only=given.preflight_only)

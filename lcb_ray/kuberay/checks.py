@@ -184,7 +184,7 @@ def images(scene: Scene) -> Finding:
             "images",
             Health.SETTING,
             "images of our own are wished for in a remote cluster, and no registry is named",
-            f"push them to a registry (ray-cluster/README.md, Own images) and name them by {PREFIX}RAY_IMAGE and "
+            f"`livecodebench cluster images push` gives them to a registry and prints {PREFIX}RAY_IMAGE and "
             f"{PREFIX}SANDBOX_IMAGE; or leave {PREFIX}IMAGES unset",
         )
     for name in scene.settings.pull_secrets:

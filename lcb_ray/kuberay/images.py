@@ -34,17 +34,21 @@ class Build:
         dockerfile: What it is built by.
         context: The files beside it, by name.
         arguments: Of the build.
+        platform: Of the nodes, such as linux/amd64; None: this machine's.
     """
 
     name: str
     dockerfile: str
     context: Mapping[str, bytes] = field(default_factory=dict)
     arguments: Mapping[str, str] = field(default_factory=dict)
+    platform: str | None = None
 
     @property
     def image(self) -> str:
         """Its name with a tag that tells what is in it."""
         digest = hashlib.sha256(self.dockerfile.encode())
+        if self.platform is not None:
+            digest.update(f"\0on {self.platform}".encode())
         for name, value in sorted(self.arguments.items()):
             digest.update(f"\0{name}={value}".encode())
         for name, data in sorted(self.context.items()):
@@ -52,17 +56,18 @@ class Build:
         return f"{self.name}:{digest.hexdigest()[:12]}"
 
 
-def sandbox_build() -> Build:
+def sandbox_build(platform: str | None = None) -> Build:
     """The sandbox: the Python and numpy of this process, since verdicts depend on both, and the agent."""
     return Build(
         name=sandbox_image.REPOSITORY,
         dockerfile=sandbox_image.dockerfile().decode(),
         context=sandbox_image.context(),
         arguments=sandbox_image.build_arguments(),
+        platform=platform,
     )
 
 
-def ray_build(packages: Sequence[str]) -> Build:
+def ray_build(packages: Sequence[str], platform: str | None = None) -> Build:
     """Ray, with these packages of ours and what their commands need, of the versions that are installed here."""
     name, data = wheel.build(packages)
     return Build(
@@ -70,6 +75,7 @@ def ray_build(packages: Sequence[str]) -> Build:
         dockerfile=(yaml_folder() / "images" / "ray" / "Dockerfile").read_text(encoding="utf-8"),
         context={name: data, "constraints.txt": wheel.constraints(_NEEDED).encode()},
         arguments={"PYTHON_IMAGE": sandbox_image.python_image()},
+        platform=platform,
     )
 
 
@@ -83,9 +89,24 @@ def have(build: Build, steps: Steps) -> str:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
             arguments = [f"--build-arg={name}={value}" for name, value in build.arguments.items()]
+            if build.platform is not None:
+                arguments.append(f"--platform={build.platform}")
             command = ["docker", "build", "--quiet", "--tag", build.image, "--file", "-", *arguments, folder]
             commands.run(*command, given=build.dockerfile, timeout_s=_BUILD_S)
+        if build.platform is not None:
+            _check_platform(build.image, build.platform)
     return build.image
+
+
+def _check_platform(image: str, platform: str) -> None:
+    """An old builder takes the base image that it has, of whatever kind, and says nothing."""
+    kind = commands.run("docker", "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", image).strip()
+    if "/".join(platform.split("/")[:2]) != kind:
+        commands.run("docker", "image", "rm", image)
+        raise PoolUnavailable(
+            f"Docker built {image} for {kind}, not for {platform}: build on a machine of that kind, or have BuildKit "
+            "and emulation (`docker run --privileged --rm tonistiigi/binfmt --install all`)"
+        )
 
 
 def pull(images: Sequence[str], steps: Steps) -> None:

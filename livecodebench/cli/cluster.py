@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livecodebench.cli import options, preflight
+from livecodebench.cli import images, options, preflight
 from livecodebench.cli.exits import Ended, Status, command, tell
 from livecodebench.cli.preflight import read_settings
 from livecodebench.cli.signals import Interrupted, StopSignals
@@ -293,6 +293,7 @@ app.command("preflight", help=preflight.HELP, short_help="Find out whether `up` 
     preflight.preflight
 )
 app.command("rbac", help=preflight.RBAC_HELP, short_help="Print the rights that a user needs.")(preflight.rbac)
+app.add_typer(images.app, name="images", short_help="Build and push images of our own for the pods.")
 app.command("status", help=STATUS_HELP, short_help="Show what is there.")(status)
 app.command("logs", help=LOGS_HELP, short_help="Print what the pool has logged.")(logs)
 app.command("dashboard", help=DASHBOARD_HELP, short_help="Open Ray's dashboard on this machine.")(dashboard)

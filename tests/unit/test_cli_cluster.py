@@ -40,6 +40,21 @@ def test_missing_tools_are_named_with_the_way_to_get_them(cli, bare, command):
         assert f"{tool} is not installed: " in ended.err
 
 
+@pytest.mark.parametrize("words", [("build",), ("push", "--registry", "ghcr.io/team")])
+def test_images_need_docker_only(cli, bare, words):
+    ended = cli("cluster", "images", *words)
+    assert (ended.status, ended.out) == (4, "")
+    assert "docker is not installed: " in ended.err
+    assert "kubectl" not in ended.err
+
+
+def test_a_registry_that_is_none_is_bad_input_before_anything_is_built(cli, bare):
+    ended = cli("cluster", "images", "push", "--registry", "https://ghcr.io/team")
+    assert (ended.status, ended.out) == (2, "")
+    assert "such as ghcr.io/team" in ended.err
+    assert "images ..." not in ended.err
+
+
 def test_a_remote_cluster_needs_kubectl_only(cli, bare, monkeypatch):
     monkeypatch.setenv(f"{K8S}LOCAL", "false")
     ended = cli("cluster", "up")

@@ -9,8 +9,8 @@ from importlib.metadata import version
 import pytest
 
 from lcb_ray import archive
-from lcb_ray.errors import PoolUnavailable
-from lcb_ray.kuberay import images
+from lcb_ray.errors import BadSetting, PoolUnavailable
+from lcb_ray.kuberay import images, registry
 from lcb_ray.kuberay.images import Build
 from lcb_ray.kuberay.steps import Steps
 
@@ -23,6 +23,9 @@ if words[0] == "build":
     (here / "dockerfile").write_text(sys.stdin.read())
     (here / "context").write_text(" ".join(sorted(os.listdir(words[-1]))))
     with open(here / "images", "a") as file: file.write(words[words.index("--tag") + 1] + " ")
+if words[:4] == ["image", "inspect", "--format", "{{.Os}}/{{.Architecture}}"]: print("linux/amd64")
+if words[:2] == ["image", "rm"]: (here / "images").write_text("")
+if words[0] == "push" and words[-1].startswith("closed.example"): sys.exit("no basic auth credentials")
 if words[0] == "pull" and words[-1] == "not/there:1": sys.exit("no such host")
 """
 
@@ -49,6 +52,7 @@ def steps():
         replace(BUILD, context={"other": b"1"}),
         replace(BUILD, arguments={"A": "2"}),
         replace(BUILD, context={}),
+        replace(BUILD, platform="linux/arm64"),
     ],
 )
 def test_the_tag_changes_with_whatever_is_in_it(other):
@@ -63,6 +67,43 @@ def test_it_is_built_once(docker, steps):
     assert "--build-arg=A=1" in build
     assert (docker.folder / "dockerfile").read_text() == "FROM a"
     assert (docker.folder / "context").read_text() == "file"
+
+
+def test_it_is_built_for_the_platform_of_the_nodes(docker, steps):
+    images.have(replace(BUILD, platform="linux/amd64"), steps)
+    [build] = docker.calls_of("docker", "build")
+    assert "--platform=linux/amd64" in build
+
+
+def test_a_builder_that_takes_another_platform_is_found_out(docker, steps):
+    build = replace(BUILD, platform="linux/arm64/v8")
+    with pytest.raises(PoolUnavailable, match=r"for linux/amd64, not for linux/arm64/v8"):
+        images.have(build, steps)
+    assert docker.calls_of("docker", "image", "rm") == [["docker", "image", "rm", build.image]]
+
+
+def test_a_registry_gets_it_under_its_name(docker, steps):
+    assert registry.push("ours:1", "open.example/team", steps) == "open.example/team/ours:1"
+    assert docker.calls_of("docker", "tag") == [["docker", "tag", "ours:1", "open.example/team/ours:1"]]
+    assert docker.calls_of("docker", "push") == [["docker", "push", "--quiet", "open.example/team/ours:1"]]
+
+
+def test_a_registry_that_takes_nothing_is_said_with_the_fix(docker, steps):
+    with pytest.raises(PoolUnavailable, match=r"no basic auth credentials.*`docker login closed\.example:5000`"):
+        registry.push("ours:1", "closed.example:5000/team", steps)
+
+
+@pytest.mark.parametrize("prefix", ["ghcr.io/team", "localhost:5000", "me", "r.example.com:5000/a/b-c/d_e/f__g.h/"])
+def test_names_of_registries(prefix):
+    assert registry.check(prefix) == prefix.removesuffix("/")
+
+
+@pytest.mark.parametrize(
+    "prefix", ["", "/", "https://ghcr.io/team", "ghcr.io/Team", "ghcr.io/team:1", "a b", "a/../b", "-x", "a" * 201]
+)
+def test_what_is_no_registry(prefix):
+    with pytest.raises(BadSetting, match=r"such as ghcr\.io/team"):
+        registry.check(prefix)
 
 
 def test_what_is_here_is_not_pulled(docker, steps):
