@@ -1,10 +1,11 @@
 """Are verdicts the same on two backends? Every stored answer of the corpus is graded on both, test by test.
 
-    LCB_CORPUS=… uv run python -m tests.same_verdicts --folder FOLDER [local docker] [--pool-size N] [--slots N]
+    LCB_CORPUS=… uv run python -m tests.same_verdicts --folder FOLDER [local docker] [--pool-size N] [--slots N] [--ray-nodes N]
 
 The folder keeps what is done: a run that was broken off goes on. Takes minutes for each backend. Says which verdicts
 differ, and ends with status 1 where one does that is not near a limit: a program that takes 5.9 s of CPU once takes 6.0
-the next time, on one backend as well as on two, and the results of both say that it is so near.
+the next time, on one backend as well as on two, and the results of both say that it is so near. With --ray-nodes the backend
+ray is a cluster of so many nodes on this machine, with a sandbox each.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from livecodebench.judging.backend import ADDRESS_VARIABLE
 
 Key = tuple[str, str, int]
 
@@ -43,6 +48,22 @@ def verdicts(row: dict[str, Any]) -> tuple[str, list[str]]:
     return row["verdict"], [test["verdict"] for test in row["tests"]]
 
 
+@contextmanager
+def ray_nodes(count: int | None) -> Iterator[None]:
+    """The backend ray has so many nodes meanwhile; None: whatever the environment says."""
+    if count is None:
+        yield
+        return
+    from tests.ray_rig import Rig
+
+    rig = Rig(attached=False, nodes=count)
+    os.environ[ADDRESS_VARIABLE] = rig.address
+    try:
+        yield
+    finally:
+        rig.close()
+
+
 def main() -> None:
     """Grade and compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -50,6 +71,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--pool-size")
     parser.add_argument("--slots")
+    parser.add_argument("--ray-nodes", type=int, metavar="N")
     options = parser.parse_args()
     if "LCB_CORPUS" not in os.environ:
         parser.error("LCB_CORPUS must name the folder of the corpus, which is not part of the repository")
@@ -57,8 +79,10 @@ def main() -> None:
     made = []
     for backend in (one, other):
         more = ["--slots", options.slots] if options.slots else []
-        more += ["--pool-size", options.pool_size] if options.pool_size and backend != "local" else []
-        took = grade(Path(os.environ["LCB_CORPUS"]), backend, options.folder / backend, more)
+        size = options.pool_size or options.ray_nodes
+        more += ["--pool-size", str(size)] if size and backend != "local" else []
+        with ray_nodes(options.ray_nodes if backend == "ray" else None):
+            took = grade(Path(os.environ["LCB_CORPUS"]), backend, options.folder / backend, more)
         made.append(judgements(options.folder / backend))
         tests = sum(len(row["tests"]) for row in made[-1].values())
         sys.stdout.write(f"{backend}: {len(made[-1])} answers, {tests} executions, {took:.0f} s\n")
