@@ -1,11 +1,12 @@
 """Are verdicts the same on two backends? Every stored answer of the corpus is graded on both, test by test.
 
-    LCB_CORPUS=… uv run python -m tests.same_verdicts --folder FOLDER [local docker] [--pool-size N] [--slots N] [--ray-nodes N]
+    LCB_CORPUS=… uv run python -m tests.same_verdicts --folder FOLDER [local docker] [--pool-size N] [--slots N]
+        [--ray-nodes N]
 
 The folder keeps what is done: a run that was broken off goes on. Takes minutes for each backend. Says which verdicts
 differ, and ends with status 1 where one does that is not near a limit: a program that takes 5.9 s of CPU once takes 6.0
-the next time, on one backend as well as on two, and the results of both say that it is so near. With --ray-nodes the backend
-ray is a cluster of so many nodes on this machine, with a sandbox each.
+the next time, on one backend as well as on two, and the results of both say that it is so near. With --ray-nodes the
+backend ray is a cluster of so many nodes on this machine, with a sandbox each.
 """
 
 from __future__ import annotations
