@@ -62,16 +62,17 @@ class Waiting:
 
 
 def sleeps(pid: int, *, tasks: Path | None = None) -> bool:
-    """Whether no thread of a process runs, is ready to run, or waits for the disk.
+    """Whether a process lives, and no thread of it runs, is ready to run, or waits for the disk.
 
     What a thread waits for a CPU is added up once it has got one, and time that a hypervisor takes is not added up at
-    all: so of a process that does not sleep, nobody can say how long it was kept from running.
+    all: so of a process that does not sleep, nobody can say how long it was kept from running. One that has ended does
+    not sleep either: how late that is seen is the watcher's doing.
     """
+    states = set()
     for thread in _threads_of(tasks or Path(f"/proc/{pid}/task")):
         with contextlib.suppress(OSError):  # this thread has just ended
-            if (thread / "stat").read_bytes().rpartition(b")")[2].split()[0] in (b"R", b"D"):
-                return False
-    return True
+            states.add((thread / "stat").read_bytes().rpartition(b")")[2].split()[0])
+    return bool(states - {b"Z", b"X"}) and not states & {b"R", b"D"}
 
 
 def _threads_of(tasks: Path) -> list[Path]:

@@ -123,7 +123,11 @@ def test_a_process_that_is_gone_does_not_wait(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("states", "asleep"), [("S", True), ("R", False), ("D", False), ("SSR", False), ("TZSX", True), ("", True)]
+    ("states", "asleep"),
+    [
+        *[("S", True), ("R", False), ("D", False), ("SSR", False), ("TZSX", True), ("ZS", True)],
+        *[("", False), ("Z", False), ("ZX", False)],  # it has ended
+    ],
 )
 def test_a_process_sleeps_where_none_of_its_threads_could_run(tmp_path, states, asleep):
     for number, state in enumerate(states):
@@ -139,6 +143,9 @@ def test_whether_a_real_process_sleeps():
         while not clocks.sleeps(process.pid):  # it starts first
             assert time.monotonic() < end
         process.stdin.close()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert not clocks.sleeps(process.pid), "it has ended, which nobody has taken notice of yet"
+    assert not clocks.sleeps(process.pid)
 
 
 def test_this_process_is_seen():
