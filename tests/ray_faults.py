@@ -34,7 +34,7 @@ from tests import processes
 from tests.ray_rig import LONG_S, NODES, Rig, Work, until
 
 _EARLIEST, _LATEST = 3, 30  # judgements that are stored when it happens, of 56
-_HEAD_NODES, _EARLY, _PATIENCE_S = 2, 8, 10  # nodes, judgements and patience where the head is lost
+_HEAD_NODES, _EARLY, _PATIENCE_S = 2, 8, 2  # nodes, judgements and patience where the head is lost
 
 
 def kill(pid: int) -> None:
