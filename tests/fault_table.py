@@ -86,7 +86,7 @@ def table(backend: str, rows: list[dict[str, Any]]) -> list[str]:
         seconds = [row["recovered_s"] for row in done] or [float("nan")]
         about = (fault.__doc__ or "").strip().rstrip(".")
         lines.append(
-            f"| {about} | {len(done)}{failed} | {56 * len(done)} | {counts} "
+            f"| {about} | {len(done)}{failed} | {sum(row.get('answers', 56) for row in done)} | {counts} "
             f"| {statistics.median(seconds):.1f}, {max(seconds):.1f} |"
         )
     return lines

@@ -31,10 +31,11 @@ from livecodebench.cli.exits import Status
 from livecodebench.judging.backend import CODE
 from livecodebench.judging.travel import travel_codec
 from tests import processes
-from tests.ray_rig import LONG_S, NODES, Rig, Work, until
+from tests.ray_rig import EXPECTED, LONG_S, NODES, Rig, Work, until
 
 _EARLIEST, _LATEST = 3, 30  # judgements that are stored when it happens, of 56
-_HEAD_NODES, _EARLY, _PATIENCE_S = 2, 8, 2  # nodes, judgements and patience where the head is lost
+_COPIES = 4  # of the answers, where the head is lost
+_HEAD_NODES, _EARLY, _PATIENCE_S = 2, 8, 8  # nodes, judgements and patience where the head is lost
 
 
 def kill(pid: int) -> None:
@@ -124,11 +125,13 @@ class Run:
         recovered_s: From the fault until all sandboxes serve again, no lease is held by the dead, and judgements come.
         took_s: The whole run, undisturbed part included.
         findings: See tests.ray_rig.Work.findings.
+        answers: How many were judged.
     """
 
     recovered_s: float
     took_s: float
     findings: dict[str, int]
+    answers: int = len(EXPECTED)
 
 
 class Bench:
@@ -189,7 +192,8 @@ def _through_gateway() -> GatewayPool:
 class HeadBench:
     """As Bench, for the loss of the GCS, with a cluster for each run: it keeps nothing elsewhere, and that is its end.
 
-    The command is given one sandbox, so that it lasts, and less patience: work that ends within it does not notice.
+    The command is given one sandbox and several copies of the answers, so that it lasts, and less patience: work that
+    ends within it does not notice.
     """
 
     def __init__(self) -> None:
@@ -216,7 +220,7 @@ class HeadBench:
 
     def _lose(self, rig: Rig) -> tuple[Work, float, float]:
         began = time.monotonic()
-        work = Work(Path(tempfile.mkdtemp(dir=self._folder.name)) / "results")
+        work = Work(Path(tempfile.mkdtemp(dir=self._folder.name)) / "results", copies=_COPIES)
         work.start_command(rig.address, sandboxes=1, RAY_gcs_rpc_server_reconnect_timeout_s=str(2 * _PATIENCE_S))
         work.come_to(random.randint(1, _EARLY))
         stored, at = work.rows(), time.monotonic()
@@ -234,7 +238,7 @@ class HeadBench:
         work.start_command(rig.address, sandboxes=_HEAD_NODES)
         status, words = work.wait()
         assert status == 0, words
-        return Run(told_s, before_s + time.monotonic() - began, work.findings())
+        return Run(told_s, before_s + time.monotonic() - began, work.findings(), len(work.expected))
 
     def close(self) -> None:
         """Remove what is kept."""

@@ -37,7 +37,8 @@ TIME_LIMIT_S = 2  # one of the answers takes all of it, and no other a quarter: 
 NODES = 3
 MINI = files("livecodebench") / "data" / "mini"
 ANSWERS = Path(str(MINI / "generations.jsonl"))
-EXPECTED = {
+Key = tuple[str, str, int]  # of an answer: model, problem, sample
+EXPECTED: dict[Key, str] = {
     (row["model"], row["question_id"], row["sample"]): row["verdict"]
     for row in json.loads((MINI / "expected.json").read_text())["verdicts"]
 }
@@ -149,10 +150,17 @@ def _patiently(asked: Callable[..., Any], *words: object) -> Any:  # noqa: ANN40
 
 
 class Work:
-    """One run of the answers into a results folder, in this process by a thread, or by the command."""
+    """One run of the answers into a results folder, in this process by a thread, or by the command.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: For the results; not there yet.
+        copies: Of each answer, for work that lasts; for the command.
+    """
+
+    def __init__(self, folder: Path, *, copies: int = 1) -> None:
         self.folder = folder
+        self.expected = _expected(copies)
+        self._answers = ANSWERS if copies == 1 else _copied(copies, folder.with_suffix(".jsonl"))
         self.failure: BaseException | None = None
         self._thread: threading.Thread | None = None
         self._command: subprocess.Popen[str] | None = None
@@ -174,7 +182,17 @@ class Work:
 
     def start_command(self, address: str, *, sandboxes: int = NODES, **environment: str) -> None:
         """Begin, or go on, as `livecodebench grade`, a driver of its own."""
-        command = [sys.executable, "-m", "livecodebench", "grade", ANSWERS, "--dataset", "mini", "--backend", "ray"]
+        command = [
+            sys.executable,
+            "-m",
+            "livecodebench",
+            "grade",
+            self._answers,
+            "--dataset",
+            "mini",
+            "--backend",
+            "ray",
+        ]
         options = ["--slots", "1", "--pool-size", sandboxes, "--time-limit", TIME_LIMIT_S, "--output", self.folder]
         self._command = subprocess.Popen(
             [str(word) for word in (*command, *options)],
@@ -229,9 +247,26 @@ class Work:
                 errors += 1
             else:
                 judged[key] += 1
-                wrong += row["verdict"] != EXPECTED[key]
+                wrong += row["verdict"] != self.expected[key]
         doubled = sum(count - 1 for count in judged.values())
-        return {"lost": len(EXPECTED.keys() - judged), "doubled": doubled, "wrong": wrong, "errors": errors}
+        return {"lost": len(self.expected.keys() - judged), "doubled": doubled, "wrong": wrong, "errors": errors}
+
+
+def _expected(copies: int) -> dict[Key, str]:
+    """The verdicts of the answers, each so many times over."""
+    of_each = Counter((model, question) for model, question, _ in EXPECTED)
+    return {
+        (model, question, sample + number * of_each[model, question]): verdict
+        for (model, question, sample), verdict in EXPECTED.items()
+        for number in range(copies)
+    }
+
+
+def _copied(copies: int, path: Path) -> Path:
+    """The answers, each so many times over, as a file."""
+    rows = [json.loads(line) for line in ANSWERS.read_text().splitlines()]
+    path.write_text("".join(json.dumps(row | {"output_list": copies * row["output_list"]}) + "\n" for row in rows))
+    return path
 
 
 def until(seen: Callable[[], object], what: str, *, within_s: float = LONG_S) -> float:
