@@ -19,14 +19,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
-from tests.restricted_user import Administrator, livecodebench
+from tests import processes
+from tests.restricted_user import LONG_S, Administrator, livecodebench, started
 
 NAMESPACE = "team-a"
+ANSWERS = Path(str(files("livecodebench") / "data" / "mini" / "generations.jsonl"))
 K8S = "LIVECODEBENCH_K8S_"
 SMALL = {
     f"{K8S}SANDBOX_CPU": "250m",
@@ -223,12 +225,12 @@ class Rows:
         )
         good = kinds == [("head", "-", "registry"), ("worker", "lcb-runc", "registry")]
         self.table.add("what the pods are", good, f"{kinds}")
-        answers = Path(str(files("livecodebench") / "data" / "mini" / "generations.jsonl"))
         status, said = self.user(
-            *("grade", answers, "--dataset", "mini", "--backend", "kubernetes", "--pool-size", 2, "--json"), **more
+            *("grade", ANSWERS, "--dataset", "mini", "--backend", "kubernetes", "--pool-size", 2, "--json"), **more
         )
         kind = "stock images" if self.private is None else "own images"
         self.table.add(f"an evaluation there, {kind}", status == 0 and '"errors": 0' in said, _score(said))
+        self._renewed_token(more)
         status, said = self.user("cluster", "status", **more)
         line = next((line for line in said.splitlines() if line.startswith("network policies")), said)
         self.table.add("status, with those rights", status == 0, line)
@@ -242,6 +244,33 @@ class Rows:
         self.table.add(
             "down, which leaves the namespace to its owner", status == 0 and not ours, f"left of ours: {ours}"
         )
+
+    def _renewed_token(self, more: dict[str, str]) -> None:
+        """In the midst of an evaluation: another token is in the kubeconfig, and the old one is worth nothing."""
+        for name in ("first", "second"):
+            self.admin.apply({**OBJECT, "kind": "Secret", "metadata": {"name": name, "namespace": NAMESPACE}})
+        self.admin.kubeconfig_of(NAMESPACE, self.folder, bound="first")
+        output = self.folder / "renewed"
+        words = ("grade", ANSWERS, "--dataset", "mini", "--backend", "kubernetes", "--pool-size", 2, "--output", output)
+        with started(
+            (*words, "--json"), {**self.settings, **{K8S + name: value for name, value in more.items()}}
+        ) as it:
+            deadline = time.monotonic() + LONG_S
+            while _lines(output / "judgements.jsonl") < 5 and it.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.05)
+            done = _lines(output / "judgements.jsonl")
+            self.admin.kubeconfig_of(NAMESPACE, self.folder, bound="second")
+            self.admin.kubectl("delete", "secret", "first", "--namespace", NAMESPACE)
+            ways = [pid for pid in processes.descendants(it.pid) if b"port-forward" in _command_line(pid)]
+            processes.kill(ways)  # the next one needs the new token
+            out, err = it.communicate(timeout=LONG_S)
+        good = it.returncode == 0 and '"errors": 0' in out and 0 < done < 56 and bool(ways)
+        words_of_it = f"after {done} judgements, the way in was closed too: {_score(out)}"
+        self.table.add("an evaluation whose token is renewed, and the old one revoked", good, words_of_it)
+        if not good:
+            sys.stderr.write(err)
+        self.admin.kubectl("delete", "secret", "second", "--namespace", NAMESPACE)
+        self.admin.kubeconfig_of(NAMESPACE, self.folder)
 
     def _operator(self) -> None:
         manifests = os.environ.get(f"{K8S}KUBERAY_MANIFESTS")
@@ -277,6 +306,18 @@ class Rows:
         finally:
             for name in names:
                 self.admin.kubectl("taint", "node", name, "dedicated-", fails=True)
+
+
+def _lines(path: Path) -> int:
+    with suppress(FileNotFoundError):
+        return path.read_bytes().count(b"\n")
+    return 0
+
+
+def _command_line(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def _short(settings: dict[str, str]) -> dict[str, str]:

@@ -54,9 +54,10 @@ class Administrator:
         assert done.returncode == 0, done.stderr
         self.kubectl("apply", "--server-side", "-f", "-", given=done.stdout)
 
-    def kubeconfig_of(self, namespace: str, folder: Path, account: str = ACCOUNT) -> Path:
-        """The kubeconfig of a service account."""
-        token = self.kubectl("create", "token", account, "--namespace", namespace, "--duration", "2h").strip()
+    def kubeconfig_of(self, namespace: str, folder: Path, account: str = ACCOUNT, *, bound: str | None = None) -> Path:
+        """The kubeconfig of a service account, with a new token; with `bound`, one that ends with that secret."""
+        to = ["--bound-object-kind", "Secret", "--bound-object-name", bound] if bound else []
+        token = self.kubectl("create", "token", account, "--namespace", namespace, "--duration", "2h", *to).strip()
         shown = json.loads(self.kubectl("config", "view", "--raw", "--minify", "--flatten", "--output", "json"))
         document = {
             **{key: shown[key] for key in ("apiVersion", "kind")},
@@ -66,21 +67,34 @@ class Administrator:
             "current-context": "theirs",
         }
         file = folder / f"{account}.kubeconfig"
-        file.touch(0o600)
-        file.write_text(yaml.safe_dump(document))
+        new = file.with_suffix(".new")
+        new.touch(0o600)
+        new.write_text(yaml.safe_dump(document))
+        new.replace(file)  # somebody may be reading it
         return file
 
 
 def livecodebench(words: Sequence[object], settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run the command with settings; those of this process are kept but for which cluster is meant."""
+    with started(words, settings) as process:
+        try:
+            out, err = process.communicate(timeout=LONG_S)
+        except BaseException:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def started(words: Sequence[object], settings: Mapping[str, str]) -> subprocess.Popen[str]:
+    """The same, under way."""
     kept = {name: value for name, value in os.environ.items() if name not in _WHICH}
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "livecodebench", *map(str, words)],
-        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=LONG_S,
         env={**kept, **settings},
-        check=False,
     )
 
 
