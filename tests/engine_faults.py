@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests import processes
-from tests.every_answer import MINI
+from tests.every_answer import copied
 from tests.own_engine import OwnEngine, own_engine, until
 
 LEFT_S, LONG_S = 15.0, 600.0
@@ -45,16 +45,6 @@ class Tally:
     left_s: list[float] = field(default_factory=list)
     resumed: int = 0
     wrong: int = 0
-
-
-def copies(folder: Path) -> Path:
-    """The bundled answers, several times over."""
-    rows = [json.loads(line) for line in (MINI / "generations.jsonl").read_text().splitlines()]
-    for row in rows:
-        row["output_list"] *= _COPIES
-    path = folder / "generations.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return path
 
 
 def grading(answers: Path, output: Path, *more: str) -> list[str]:
@@ -149,7 +139,7 @@ def main() -> None:
         own_engine(Path(name, "engine")) as engine,
     ):
         folder = Path(name)
-        answers = copies(folder)
+        answers = copied(_COPIES, folder / "generations.jsonl")
         engine.take_image(options.image)
         environment = os.environ | {"DOCKER_HOST": engine.host, "LIVECODEBENCH_SANDBOX_IMAGE": options.image}
         subprocess.run(grading(answers, folder / "local", "--backend", "local"), stdout=subprocess.DEVNULL, check=True)

@@ -51,3 +51,10 @@ def every_answer() -> list[Answer]:
 def expected_rewards() -> dict[tuple[str, str], float]:
     """By problem and text; the reward that every way in has to give."""
     return {answer.key: float(answer.passed) for answer in every_answer()}
+
+
+def copied(times: int, path: Path) -> Path:
+    """Write all of them, each so many times over: for work that lasts. Returns the file."""
+    rows = map(json.loads, (MINI / "generations.jsonl").read_text().splitlines())
+    path.write_text("".join(json.dumps(row | {"output_list": times * row["output_list"]}) + "\n" for row in rows))
+    return path

@@ -175,11 +175,9 @@ def api_server(work: KindWork) -> None:
 
 def port_forward(work: KindWork) -> None:
     """SIGKILL of the driver's `kubectl port-forward`."""
-    for pid in processes.descendants(work.pid):
-        with suppress(OSError):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if words[0].endswith(b"kubectl") and b"port-forward" in words:
-                kill(pid)
+    for pid in processes.port_forwards(work.pid):
+        with suppress(OSError):  # it has ended by itself
+            kill(pid)
 
 
 def driver_at_create(work: KindWork) -> None:

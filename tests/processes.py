@@ -47,6 +47,17 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
+def port_forwards(pid: int) -> list[int]:
+    """The `kubectl port-forward`s below a process."""
+    found = []
+    for below in descendants(pid):
+        with contextlib.suppress(OSError):
+            words = Path(f"/proc/{below}/cmdline").read_bytes().split(b"\0")
+            if words[0].endswith(b"kubectl") and b"port-forward" in words:
+                found.append(below)
+    return found
+
+
 def programs(agent: int) -> set[int]:
     """What runs below an agent for a connection: test processes, and what they are forked from.
 

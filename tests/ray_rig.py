@@ -13,7 +13,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +28,14 @@ from livecodebench.grading import Grading
 from livecodebench.judging.backend import ADDRESS_VARIABLE, CODE
 from livecodebench.judging.stream import Judging
 from tests import processes
+from tests.every_answer import MINI, copied
 
 services: Any = import_module("ray._private.services")
 
 LONG_S = 240.0  # for what must happen on a busy machine
 TIME_LIMIT_S = 2  # one of the answers takes all of it, and no other a quarter: a run gets shorter, its verdicts stay
 NODES = 3
-MINI = files("livecodebench") / "data" / "mini"
-ANSWERS = Path(str(MINI / "generations.jsonl"))
+ANSWERS = MINI / "generations.jsonl"
 Key = tuple[str, str, int]  # of an answer: model, problem, sample
 EXPECTED: dict[Key, str] = {
     (row["model"], row["question_id"], row["sample"]): row["verdict"]
@@ -160,7 +159,7 @@ class Work:
     def __init__(self, folder: Path, *, copies: int = 1) -> None:
         self.folder = folder
         self.expected = _expected(copies)
-        self._answers = ANSWERS if copies == 1 else _copied(copies, folder.with_suffix(".jsonl"))
+        self._answers = ANSWERS if copies == 1 else copied(copies, folder.with_suffix(".jsonl"))
         self.failure: BaseException | None = None
         self._thread: threading.Thread | None = None
         self._command: subprocess.Popen[str] | None = None
@@ -182,18 +181,9 @@ class Work:
 
     def start_command(self, address: str, *, sandboxes: int = NODES, **environment: str) -> None:
         """Begin, or go on, as `livecodebench grade`, a driver of its own."""
-        command = [
-            sys.executable,
-            "-m",
-            "livecodebench",
-            "grade",
-            self._answers,
-            "--dataset",
-            "mini",
-            "--backend",
-            "ray",
-        ]
-        options = ["--slots", "1", "--pool-size", sandboxes, "--time-limit", TIME_LIMIT_S, "--output", self.folder]
+        command = [sys.executable, "-m", "livecodebench", "grade", self._answers, "--dataset", "mini"]
+        options = ["--backend", "ray", "--slots", "1", "--pool-size", sandboxes]
+        options += ["--time-limit", TIME_LIMIT_S, "--output", self.folder]
         self._command = subprocess.Popen(
             [str(word) for word in (*command, *options)],
             env=os.environ | {ADDRESS_VARIABLE: address, **environment},
@@ -260,13 +250,6 @@ def _expected(copies: int) -> dict[Key, str]:
         for (model, question, sample), verdict in EXPECTED.items()
         for number in range(copies)
     }
-
-
-def _copied(copies: int, path: Path) -> Path:
-    """The answers, each so many times over, as a file."""
-    rows = [json.loads(line) for line in ANSWERS.read_text().splitlines()]
-    path.write_text("".join(json.dumps(row | {"output_list": copies * row["output_list"]}) + "\n" for row in rows))
-    return path
 
 
 def until(seen: Callable[[], object], what: str, *, within_s: float = LONG_S) -> float:

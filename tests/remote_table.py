@@ -261,7 +261,7 @@ class Rows:
             done = _lines(output / "judgements.jsonl")
             self.admin.kubeconfig_of(NAMESPACE, self.folder, bound="second")
             self.admin.kubectl("delete", "secret", "first", "--namespace", NAMESPACE)
-            ways = [pid for pid in processes.descendants(it.pid) if b"port-forward" in _command_line(pid)]
+            ways = processes.port_forwards(it.pid)
             processes.kill(ways)  # the next one needs the new token
             out, err = it.communicate(timeout=LONG_S)
         good = it.returncode == 0 and '"errors": 0' in out and 0 < done < 56 and bool(ways)
@@ -312,12 +312,6 @@ def _lines(path: Path) -> int:
     with suppress(FileNotFoundError):
         return path.read_bytes().count(b"\n")
     return 0
-
-
-def _command_line(pid: int) -> bytes:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    return b""
 
 
 def _short(settings: dict[str, str]) -> dict[str, str]:

@@ -31,8 +31,9 @@ def place(raycluster: Document, settings: Settings) -> None:
         if names := list(dict.fromkeys([*known, *settings.pull_secrets])):
             spec["imagePullSecrets"] = [{"name": name} for name in names]
     _amounts(head["containers"][0], settings.head_cpu, settings.head_memory)
-    [watchdog] = [one for one in head["initContainers"] if one["name"] == WATCHDOG]
-    _amounts(watchdog, settings.watchdog_cpu, None)
+    for one in head.get("initContainers", ()):
+        if one["name"] == WATCHDOG:  # which an overlay may leave out
+            _amounts(one, settings.watchdog_cpu, None)
     _amounts(worker["containers"][0], settings.ray_cpu, settings.ray_memory)
     if settings.results_claim is not None:
         claim = {"claimName": settings.results_claim}

@@ -105,7 +105,7 @@ def shape(raycluster: Document, wanted: Shape) -> None:
 
 def _of_ray(head: Document) -> list[Document]:
     """The containers of the head's pod that run Ray's image: Ray, and the watchdog, which needs its Python only."""
-    return [head["containers"][0], *(one for one in head["initContainers"] if one["name"] == WATCHDOG)]
+    return [head["containers"][0], *(one for one in head.get("initContainers", ()) if one["name"] == WATCHDOG)]
 
 
 def set_images(raycluster: Document, wanted: Shape) -> None:

@@ -90,3 +90,9 @@ def test_the_watchdog_asks_for_what_a_limit_range_wants(raycluster):
     usual, other = amounts(), amounts(WATCHDOG_CPU="50m")
     for kind in ("requests", "limits"):
         assert other[kind] == {**usual[kind], "cpu": "50m"}
+
+
+def test_an_overlay_may_be_without_the_watchdog(raycluster):
+    raycluster["spec"]["headGroupSpec"]["template"]["spec"].pop("initContainers")
+    head, _ = placed(raycluster, WATCHDOG_CPU="50m")
+    assert "initContainers" not in head
