@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from importlib.resources import files
+from importlib.util import find_spec
 
 import pytest
 
@@ -15,6 +16,9 @@ from livecodebench.judging.shared_pool import PoolOptions
 
 ANSWERS = files("livecodebench") / "data" / "mini" / "generations.jsonl"
 K8S = "LIVECODEBENCH_K8S_"
+asks_the_client = pytest.mark.skipif(
+    find_spec("kubernetes") is None, reason="the kubernetes client is not installed: uv sync --extra kubernetes"
+)
 
 
 @pytest.fixture
@@ -32,6 +36,7 @@ def test_a_context_alone_is_bad_input_for_every_command(cli, bare, monkeypatch, 
     assert f"set {K8S}LOCAL=false" in ended.err
 
 
+@asks_the_client
 @pytest.mark.parametrize("command", ["up", "rbac", "status", "down", "dashboard", "logs", "cleanup"])
 def test_missing_tools_are_named_with_the_way_to_get_them(cli, bare, command):
     ended = cli("cluster", command)
@@ -55,6 +60,7 @@ def test_a_registry_that_is_none_is_bad_input_before_anything_is_built(cli, bare
     assert "images ..." not in ended.err
 
 
+@asks_the_client
 def test_a_remote_cluster_needs_kubectl_only(cli, bare, monkeypatch):
     monkeypatch.setenv(f"{K8S}LOCAL", "false")
     ended = cli("cluster", "up")
@@ -63,6 +69,7 @@ def test_a_remote_cluster_needs_kubectl_only(cli, bare, monkeypatch):
     assert "kind is not installed" not in ended.err
 
 
+@asks_the_client
 def test_preflight_says_all_that_is_missing_at_once(cli, bare):
     ended = cli("cluster", "preflight")
     assert ended.status == 4
@@ -72,6 +79,7 @@ def test_preflight_says_all_that_is_missing_at_once(cli, bare):
     assert {one["name"] for one in found if one["health"] == "fail"} >= {"docker", "kind", "kubectl", "cluster"}
 
 
+@asks_the_client
 def test_a_context_that_is_not_there_is_bad_configuration(cli, bare, monkeypatch, tmp_path):
     kubectl = tmp_path / "kubectl"
     kubectl.write_text("#!/bin/sh\ncase \"$*\" in *get-contexts*) echo mine;; *) echo '{}';; esac\n")
@@ -84,6 +92,7 @@ def test_a_context_that_is_not_there_is_bad_configuration(cli, bare, monkeypatch
         assert "the kubeconfig has no such context: it has mine" in ended.out + ended.err
 
 
+@asks_the_client
 @pytest.mark.parametrize("words", [("--user", "a", "--group", "b"), ("--service-account", "a", "--user", "b")])
 def test_rights_are_for_one_subject(cli, bare, words, monkeypatch):
     monkeypatch.setattr("lcb_ray.kuberay.template.render", lambda settings: [])
@@ -115,6 +124,7 @@ def test_settings_that_contradict_each_other_are_told_before_anything_is_asked(c
         PoolOptions(backend="kubernetes")
 
 
+@asks_the_client
 def test_opening_a_pool_starts_nothing(bare, monkeypatch):
     for name in ("LIVECODEBENCH_GATEWAY_TOKEN_FILE", "LIVECODEBENCH_AGENT_SOCKET"):
         monkeypatch.delenv(name, raising=False)
