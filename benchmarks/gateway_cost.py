@@ -30,7 +30,7 @@ from lcb_ray.gateway.serving import serve, stop
 from lcb_ray.pool import Pool
 from lcb_ray.ray_pool.connection import connect, disconnect
 from lcb_ray.ray_pool.driver import RayPool
-from lcb_ray.ray_pool.pool_actor import NAMESPACE
+from lcb_ray.ray_pool.messages import NAMESPACE
 from livecodebench.answers.extraction import extract
 from livecodebench.dataset.opening import open_dataset
 from livecodebench.judging.judge import Judge

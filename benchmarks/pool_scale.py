@@ -35,8 +35,10 @@ from lcb_ray.launcher import AgentProcess
 from lcb_ray.pool import SandboxInfo
 from lcb_ray.ray_pool.connection import connect, disconnect
 from lcb_ray.ray_pool.driver import RayPool
-from lcb_ray.ray_pool.messages import PoolConfig
-from lcb_ray.ray_pool.pool_actor import NAMESPACE, PoolActor
+from lcb_ray.ray_pool.messages import NAMESPACE, PoolConfig
+from lcb_ray.ray_pool.pool_actor import PoolActor
+from lcb_ray.ray_pool.room import Room
+from lcb_ray.ray_pool.sandboxes import Sandboxes
 from lcb_ray.ray_pool.work import SandboxReport, Stage, Work
 from lcb_ray.rules import events
 from lcb_ray.rules.events import DriverId, LeaseId, SandboxId
@@ -176,22 +178,29 @@ class Host:
         return self._ran
 
 
+class SimulatedSandboxes(Sandboxes):
+    """Sandboxes in a few hosts, instead of actors of their own."""
+
+    hosts: Sequence[Any] = ()
+
+    def _make(self, sandbox: SandboxId) -> Any:  # noqa: ANN401 - what stands for a handle
+        return Simulated(self.hosts[sandbox % len(self.hosts)], sandbox)
+
+    def _kill(self, sandbox: SandboxId) -> None:
+        self.actors.pop(sandbox)
+
+
 class ScalePool(PoolActor):
     """The pool actor, with simulated sandboxes, and a note of each grant."""
 
     def __init__(self, config: PoolConfig, hosts: list[Any]) -> None:
-        self._hosts = hosts
         self._asked: dict[LeaseId, float] = {}
         self._waits: list[tuple[float, float]] = []
         super().__init__(config)
-        self._room = self._room.__class__(slots=1, options={}, most=len(hosts), grows=True)
+        room = Room(slots=1, options={}, most=len(hosts), grows=True)
+        self._sandboxes = SimulatedSandboxes(config, room, epoch=self._epoch, tell=self._handle)
+        self._sandboxes.hosts = hosts
         self._state = PoolState(config.rules, at=time.monotonic())
-
-    def _make(self, sandbox: SandboxId) -> Any:  # noqa: ANN401 - what stands for a handle
-        return Simulated(self._hosts[sandbox % len(self._hosts)], sandbox)
-
-    def _kill(self, sandbox: SandboxId) -> None:
-        self._actors.pop(sandbox)
 
     def _handle(self, event: events.Event) -> None:
         if isinstance(event, events.LeaseAsked):

@@ -26,7 +26,7 @@ from lcb_ray.gateway.actor import GatewayConfig
 from lcb_ray.gateway.client import GatewayPool
 from lcb_ray.gateway.serving import GATEWAY_NAME, serve
 from lcb_ray.ray_pool.driver import RayPool
-from lcb_ray.ray_pool.pool_actor import NAMESPACE
+from lcb_ray.ray_pool.messages import NAMESPACE
 from livecodebench.cli.exits import Status
 from livecodebench.judging.backend import CODE
 from livecodebench.judging.travel import travel_codec

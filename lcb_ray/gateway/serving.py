@@ -16,7 +16,7 @@ from lcb_ray.errors import PoolUnavailable, SandboxError
 from lcb_ray.gateway.actor import GatewayActor, GatewayConfig
 from lcb_ray.gateway.protocol import TOKEN_VARIABLE
 from lcb_ray.ray_pool.connection import connect, disconnect
-from lcb_ray.ray_pool.pool_actor import NAMESPACE
+from lcb_ray.ray_pool.messages import NAMESPACE
 
 GATEWAY_NAME = "gateway"
 _ANSWER_S = 120.0  # for a gateway to start

@@ -10,7 +10,7 @@ from typing import Any
 import ray
 from ray.exceptions import RayError
 
-from lcb_ray.ray_pool.pool_actor import NAMESPACE
+from lcb_ray.ray_pool.messages import NAMESPACE
 
 _PREFIX = "pool:"
 _ANSWER_S = 10.0

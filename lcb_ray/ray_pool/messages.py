@@ -11,6 +11,8 @@ from lcb_ray.ray_pool.mailbox import Letter
 from lcb_ray.rules.events import DriverId, LeaseId, Priority, SandboxId
 from lcb_ray.rules.state import PoolRules
 
+NAMESPACE = "livecodebench"  # of all named actors: every job of a Ray cluster finds them there
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolConfig:

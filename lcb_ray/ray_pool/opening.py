@@ -7,8 +7,8 @@ from typing import Any
 import ray
 from ray.actor import ActorHandle
 
-from lcb_ray.ray_pool.messages import PoolConfig
-from lcb_ray.ray_pool.pool_actor import NAMESPACE, PoolActor
+from lcb_ray.ray_pool.messages import NAMESPACE, PoolConfig
+from lcb_ray.ray_pool.pool_actor import PoolActor
 
 _MOST_CALLS = 10_000  # at once: two long ones for each driver
 

@@ -86,7 +86,7 @@ class Gateway:
     def pid(self) -> int:
         import ray
 
-        from lcb_ray.ray_pool.pool_actor import NAMESPACE
+        from lcb_ray.ray_pool.messages import NAMESPACE
 
         return ray.get(ray.get_actor(self.name, NAMESPACE).pid.remote())
 
