@@ -18,6 +18,7 @@ import socket
 import sys
 import sysconfig
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
@@ -78,7 +79,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="agent", description="Runs untrusted programs for a client, in a jail.")
+    parser = argparse.ArgumentParser(
+        prog="agent",
+        description="Runs untrusted programs for a client, in a jail.",
+        # Of a width that is given: to ask the terminal it would import what maps archives into every fork.
+        formatter_class=partial(argparse.HelpFormatter, width=100),
+    )
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--listen", metavar="PATH", type=_absolute, help="Unix socket to serve on")
     where.add_argument("--control", type=int, metavar="FD", help="inherited socket that brings connections")

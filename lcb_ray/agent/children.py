@@ -72,6 +72,11 @@ def ended(pid: int, descriptor: int) -> bool:
         return bool(select.select([descriptor], [], [], 0)[0])
     with contextlib.suppress(BlockingIOError):  # of an earlier child, or because this one was stopped
         os.read(descriptor, _SIGNAL_INFO_BYTES)
+    return gone(pid)
+
+
+def gone(pid: int) -> bool:
+    """Whether a child that nobody watches has ended; it is still to be reaped."""
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 

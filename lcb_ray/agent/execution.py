@@ -33,7 +33,7 @@ class SandboxFault(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cell:
     """What the executions of one program share.
 
@@ -42,7 +42,7 @@ class Cell:
         slot: Which slot of the sandbox, for the uid.
         gate: An eventfd that a process raises once it is confined, its last act before it closes it. So a process that
             ended without it never ran the program, and no program can pretend that its sandbox failed.
-        memory_kills: clocks.kernel_memory_kills() at the start.
+        memory_kills: clocks.kernel_memory_kills() before the first test process.
     """
 
     jail: Jail
@@ -55,6 +55,10 @@ class Cell:
         """A cell for this process's executions."""
         children.prepare()
         return cls(jail, slot, os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC), clocks.kernel_memory_kills())
+
+    def note_memory_kills(self) -> None:
+        """What the kernel has killed so far is none of the executions to come."""
+        self.memory_kills = clocks.kernel_memory_kills()
 
     def entered(self) -> bool:
         """Whether the execution that has ended was confined; lowers the gate again."""
@@ -206,6 +210,8 @@ class Execution:
             return Outcome.MEMORY_LIMIT, uncaught
         if code == -signal.SIGKILL and clocks.kernel_memory_kills() > self._cell.memory_kills:
             raise SandboxFault("memory", "a program was killed while the kernel ran out of memory")
+        if code == -signal.SIGKILL and self.index < 0:
+            raise SandboxFault("internal", "what compiles a program was killed, which no program can have done")
         if code < 0:
             return Outcome.SIGNAL, ""
         return (Outcome.NONZERO_EXIT if code else Outcome.EXITED), uncaught

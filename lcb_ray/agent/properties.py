@@ -55,6 +55,7 @@ def prove(jail: Jail) -> dict[str, str]:
     cell = Cell.make(jail, 0)
     limits, attempt = Limits(cpu_s=20.0), partial(_try_everything, os.getpid())
     template = Template(cell, lambda _words, _file: (limits, attempt))
+    template.wake()
     started = template.compile(b"prove", cell.gate, limits)
     if template.compiled() is None:
         started.finish()  # raises: it cannot have entered the jail

@@ -30,6 +30,7 @@ _FILES = 4
 GIVEN = forks.numbers(_FILES + 2)  # that a template starts with: its files, the gate, its end of the control socket
 _ONE, _FOUR = forks.numbers(1), forks.numbers(_FILES)
 _WORDS_BYTES = 128 * 1024
+_WAKE = b"w"
 
 Body = Callable[[], int]  # gives the status to exit with
 Prepare = Callable[[bytes, int], tuple[Limits, Body]]
@@ -39,8 +40,9 @@ class Template:
     """A template, and what its parent does with it.
 
     It holds nothing that its parent has read: a process that reads nothing forks it, or its parent does before it knows
-    of a program. It is made before its parent has touched much, since a page that both have is copied for the one that
-    writes to it.
+    of a program. It is made while nobody waits for it, stays outside the jail until it is woken, and does nothing else
+    there. One that was made before its parent has touched much is also the cheaper one, since a page that both have is
+    copied for the one that writes to it.
 
     Args:
         cell: For its executions.
@@ -64,6 +66,14 @@ class Template:
         self._alive = self._owns_files = True
         self.compiling: Execution | None = None
 
+    def wake(self) -> bool:
+        """Have it enter the jail: a program is about to come. False where it has ended meanwhile; close it then."""
+        if children.gone(self._pid):
+            return False
+        with contextlib.suppress(ConnectionError):  # it ends now
+            self._control.send(_WAKE)
+        return True
+
     def _fork(self, given: Sequence[int]) -> int:
         body = being(self._cell.jail, self._cell.slot, self._prepare)
         pid = kernel.fork()
@@ -72,7 +82,7 @@ class Template:
         return pid
 
     def compile(self, words: bytes, source: int, limits: Limits) -> Execution:
-        """Begin: what `compiled` tells the end of.
+        """Begin, in one that was woken: what `compiled` tells the end of.
 
         Args:
             words: For `prepare`.
@@ -103,6 +113,7 @@ class Template:
         os.close(self.compiling.pidfd)
         self.compiling = None
         self._cell.entered()
+        self._cell.note_memory_kills()
         usage = Usage(
             cpu_s=clocks.cpu_seconds(self._pid),
             wall_s=time.monotonic() - self._start,
@@ -186,7 +197,9 @@ def being(jail: Jail, slot: int, prepare: Prepare) -> Callable[[Sequence[int]], 
     def be(given: Sequence[int]) -> NoReturn:
         try:
             children.leave()
+            kernel.die_with_parent(parent)
             files, kept = Descriptors(*given[:_FILES]), given[_FILES:]
+            _await_waking(given[-1])
             jail.enter(files, kept, _COMPILE_LIMITS, slot=slot, parent=parent)
             os.eventfd_write(_GATE, 1)
             control = socket.socket(fileno=_CONTROL)  # held: an unclosed one is warned of where it is dropped
@@ -202,6 +215,12 @@ def being(jail: Jail, slot: int, prepare: Prepare) -> Callable[[Sequence[int]], 
             os._exit(_JAIL_FAILED)
 
     return be
+
+
+def _await_waking(control: int) -> None:
+    """In the process, outside its jail: sleep until `wake`. Ends with the parent."""
+    if not os.read(control, len(_WAKE)):
+        os._exit(0)
 
 
 def _first(control: socket.socket) -> tuple[bytes, int]:

@@ -43,6 +43,7 @@ from .protocol import (
     result_fields,
     unpack_fields,
 )
+from .spares import Spares
 from .template import COMPILE, GIVEN, Body, Prepare, Template, being
 
 CONNECTIONS = 200 if children.PIDFDS else 1  # that a warden serves: what grows in one, or goes wrong, goes with it
@@ -59,6 +60,7 @@ class Warden:
         template: Of its program; owned.
         resets: Takes the connection of a client that wants all programs to end.
         free: Called when nothing of the program is left, before the client is told: it may connect again at once.
+        meanwhile: Called while the last test runs: there is time for what has to be done before the next connection.
     """
 
     def __init__(
@@ -69,11 +71,13 @@ class Warden:
         *,
         resets: socket.socket,
         free: Callable[[], object],
+        meanwhile: Callable[[], object],
     ) -> None:
         sock.setblocking(False)
         self._socket = sock
         self._resets = resets
         self._free = free
+        self._meanwhile = meanwhile
         self._cell = cell
         self._template = template
         self._inbox = Inbox(sock)
@@ -134,6 +138,8 @@ class Warden:
             self._start_next()
             if self._last and self._running is None and not self._inputs:
                 return self._done()
+            if self._last and not self._inputs:
+                self._meanwhile()
             readable, ended = self._wait()
             self._outbox.flush()
             if readable and not self._read():
@@ -234,13 +240,16 @@ class Warden:
             self._next += 1
 
     def _answer(self) -> None:
+        """Tell how the execution that has ended went; the next test is started first, and runs meanwhile."""
         running, self._running = self._running, None
         if running is None:
             return
         if running.index == COMPILE:
             self._answer_compiled(running)
         else:
-            self._answer_result(running.finish())
+            finished = running.finish()
+            self._start_next()
+            self._answer_result(finished)
 
     def _answer_compiled(self, compiling: Execution) -> None:
         """What follows a compile error is not run."""
@@ -329,23 +338,27 @@ def serve(
         nursery = None
         if CONNECTIONS > 1:
             nursery = Nursery(being(jail, slot, prepare), GIVEN, without=(channel, resets))
-        left = CONNECTIONS
-        while left:
-            left -= 1
+        spares = Spares(jail, slot, prepare, nursery)
+
+        def free() -> None:
+            channel.send(FREE)
+
+        def prepare_next() -> None:
+            with contextlib.suppress(SandboxFault, OSError):  # it is the next program's trouble, if it lasts
+                spares.make()
+
+        for last in (*[False] * (CONNECTIONS - 1), True):
+            spares.make()
             sock = take_descriptor(channel)
             with contextlib.suppress(OSError):  # the client has gone: that will be seen
                 sock.send(hello)  # a new connection takes it whole
-            cell = Cell.make(jail, slot)
-            warden = Warden(
-                sock,
-                cell,
-                Template(cell, prepare, nursery),
-                resets=resets,
-                free=partial(channel.send, FREE) if left else _nothing,
-            )
+            cell, template = spares.take()
+            then: tuple[Callable[[], object], ...] = (_nothing, _nothing) if last else (free, prepare_next)
+            warden = Warden(sock, cell, template, resets=resets, free=then[0], meanwhile=then[1])
             if not warden.serve():
                 break
             warden.close()
+        spares.close()
         if nursery is not None:
             nursery.close()
     finally:
@@ -353,7 +366,7 @@ def serve(
 
 
 def _nothing() -> None:
-    """It is not free: it ends."""
+    """There is no next connection."""
 
 
 def take_descriptor(control: socket.socket) -> socket.socket:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from contextlib import closing
 
 import pytest
@@ -140,16 +141,45 @@ def test_a_reset_ends_those_that_wait(agent):
     assert run(agent, b"print(1)") == [b"1\n"]
 
 
+def below_waiting(agent):
+    """The one warden that waits, what forks for it, and what it holds ready for the next program."""
+    [one] = wardens(agent)
+    end = time.monotonic() + processes.LONG_S
+    while len(ready := sorted(processes.children(one), key=processes.began)) < 2:
+        assert time.monotonic() < end
+    return [one, *ready]
+
+
 @pytest.mark.parametrize("who", ["warden", "nursery"])
 def test_one_that_is_killed_while_it_waits_is_replaced(agent, who):
     run(agent, WHO)
-    [one] = wardens(agent)
-    below = processes.watch(processes.descendants(agent.pid))
-    os.kill(one if who == "warden" else processes.children(one)[0], signal.SIGKILL)
-    with contextlib.suppress(SandboxLost):  # it may have been handed the connection before its death was seen
-        run(agent, WHO)
+    all_of_it = below_waiting(agent)
+    below = processes.watch(all_of_it)
+    os.kill(all_of_it[0 if who == "warden" else 1], signal.SIGKILL)
+    for _ in range(2):  # the nursery is missed after the next program only
+        with contextlib.suppress(SandboxLost):  # it may have been handed the connection before its death was seen
+            run(agent, WHO)
     assert run(agent, b"print(1)") == [b"1\n"]
     assert not below.left()
+
+
+def test_what_it_holds_ready_is_replaced_when_it_has_been_killed(agent):
+    run(agent, WHO)
+    one, _, ready = below_waiting(agent)
+    below = processes.watch([ready])
+    os.kill(ready, signal.SIGKILL)
+    assert not below.left()
+    assert run(agent, b"print(1)") == [b"1\n"]
+    assert one in wardens(agent)
+
+
+def test_what_it_holds_ready_is_no_compile_error_when_it_is_killed_as_the_program_comes(agent):
+    run(agent, WHO)
+    ready = below_waiting(agent)[2]
+    with connected(agent) as connection:
+        os.kill(ready, signal.SIGKILL)
+        with contextlib.suppress(SandboxLost):
+            assert connection.compile(Program(source=b"print(1)"), Limits()).outcome is Outcome.EXITED
 
 
 def test_they_end_with_the_agent():
@@ -177,7 +207,7 @@ def test_it_is_free_once_for_a_client_that_goes_before_it_is_told():
         theirs.close()  # so DONE cannot be sent
 
     theirs.sendall(protocol.pack_head(Frame.CANCEL, {}))
-    one = warden.Warden(ours, Nothing(), Nothing(), resets=ours, free=free)
+    one = warden.Warden(ours, Nothing(), Nothing(), resets=ours, free=free, meanwhile=free)
     assert one.serve()
     one.close()
     assert told == [1]

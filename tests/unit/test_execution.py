@@ -1,4 +1,4 @@
-"""An execution that is watched late: by the time that anybody looks, the program has ended by itself."""
+"""Executions whose ends could be misread: one that nobody looks at in time, one that was killed from outside."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from lcb_ray.agent.protocol import Limits
 from tests.processes import LONG_S
 
 # In a process of its own, with one thread: it forks.
-_SCRIPT = """
-import os, sys, time
+_BEGIN = """
+import os, signal, sys, time
 from typing import cast
 from lcb_ray.agent import kernel
-from lcb_ray.agent.execution import Cell, Execution
+from lcb_ray.agent.execution import Cell, Execution, SandboxFault
 from lcb_ray.agent.jail import Descriptors, Jail
 from lcb_ray.agent.protocol import Limits
 
 cell = Cell.make(cast(Jail, None), 0)
 files = Descriptors(*(os.memfd_create("file", os.MFD_CLOEXEC) for _ in range(4)))
+"""
+_LATE = """
 pid = kernel.fork()
 if pid == 0:
     os.eventfd_write(cell.gate, 1)
@@ -33,6 +35,30 @@ execution.look()
 assert execution.ended()
 print(execution.finish().result.outcome.value)
 """
+_KILLED = """
+pid = kernel.fork()
+if pid == 0:
+    os.eventfd_write(cell.gate, 1)
+    os.kill(os.getpid(), signal.SIGKILL)
+execution = Execution(cell, Limits(), files, pid, start=time.monotonic(), index=int(sys.argv[1]))
+os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+try:
+    print(execution.finish().result.outcome.value)
+except SandboxFault as fault:
+    print(fault.code)
+"""
+
+
+def run(script, argument):
+    done = subprocess.run(
+        [sys.executable, "-c", _BEGIN + script, str(argument)],
+        capture_output=True,
+        text=True,
+        timeout=LONG_S,
+        check=False,
+    )
+    assert done.stderr == ""
+    return done.stdout.strip()
 
 
 @pytest.mark.parametrize("late_s", [0.0, 2.0, 20.0])
@@ -40,7 +66,9 @@ def test_a_program_that_has_ended_is_not_called_too_slow(late_s):
     if not tells_waiting():
         pytest.skip("this kernel does not tell how long a process has waited for a CPU")
     assert Limits().overload_wall_s > late_s
-    done = subprocess.run(
-        [sys.executable, "-c", _SCRIPT, str(late_s)], capture_output=True, text=True, timeout=LONG_S, check=False
-    )
-    assert (done.stdout, done.stderr) == ("exited\n", "")
+    assert run(_LATE, late_s) == "exited"
+
+
+@pytest.mark.parametrize(("index", "told"), [(0, "signal"), (-1, "internal")])
+def test_a_program_can_kill_itself_but_not_what_compiles_it(index, told):
+    assert run(_KILLED, index) == told
