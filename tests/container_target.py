@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
+import select
 import socket
 import subprocess
 import threading
@@ -111,6 +112,10 @@ class ContainerTarget:
         assert self._observer.stdin is not None
         assert self._observer.stdout is not None
         self._observer.stdin.write(json.dumps(words) + "\n")
+        # One line for each question: nothing of an answer is in a buffer yet. A container that died need not close it.
+        if not select.select([self._observer.stdout], [], [], _LONG_S)[0]:
+            self._observer.kill()
+            raise TimeoutError(f"the observer in the container did not answer within {_LONG_S:.0f} s")
         answer = self._observer.stdout.readline()
         if not answer:
             raise EOFError("the victim has ended")
