@@ -34,6 +34,8 @@ def numbers(count: int) -> struct.Struct:
 def ask(control: socket.socket, form: struct.Struct, descriptors: Sequence[int], others: Collection[int]) -> int:
     """Have a child made. Raises EOFError where the process has ended, OSError where there can be no child.
 
+    After a TimeoutError the asker's end is closed: a late answer would be taken for that of the next request.
+
     Args:
         control: The asker's end.
         form: Of so many descriptors, as `numbers` makes it.
@@ -45,6 +47,9 @@ def ask(control: socket.socket, form: struct.Struct, descriptors: Sequence[int],
         answer = control.recv(ANSWER.size)
     except ConnectionError:
         answer = b""
+    except TimeoutError:
+        control.close()
+        raise
     if not answer:
         raise EOFError
     (pid,) = ANSWER.unpack(answer)
