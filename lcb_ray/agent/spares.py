@@ -27,29 +27,29 @@ class Spares:
 
     def make(self) -> None:
         """See to it that one lies ready. Raises SandboxFault, OSError."""
-        if self._ready is None:
-            cell = Cell.make(self._jail, self._slot)
-            self._ready = cell, Template(cell, self._prepare, self._nursery)
+        self._ready = self._ready or self._made()
 
     def take(self) -> tuple[Cell, Template]:
         """One for the program that comes now: awake, the taker's to close. Raises SandboxFault, OSError."""
-        cell, template = self._taken()
+        cell, template = self._ready or self._made()
+        self._ready = None
         if not template.wake():  # while it lay ready, the kernel ran out of memory, say
-            template.close()
-            cell.close()
-            cell, template = self._taken()
+            _end(cell, template)
+            cell, template = self._made()
             template.wake()
         return cell, template
 
     def close(self) -> None:
         """End the one that lies ready."""
         if self._ready is not None:
-            cell, template = self._taken()
-            template.close()
-            cell.close()
+            _end(*self._ready)
+            self._ready = None
 
-    def _taken(self) -> tuple[Cell, Template]:
-        while self._ready is None:
-            self.make()
-        taken, self._ready = self._ready, None
-        return taken
+    def _made(self) -> tuple[Cell, Template]:
+        cell = Cell.make(self._jail, self._slot)
+        return cell, Template(cell, self._prepare, self._nursery)
+
+
+def _end(cell: Cell, template: Template) -> None:
+    template.close()
+    cell.close()

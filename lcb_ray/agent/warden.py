@@ -60,7 +60,7 @@ class Warden:
         template: Of its program; owned.
         resets: Takes the connection of a client that wants all programs to end.
         free: Called when nothing of the program is left, before the client is told: it may connect again at once.
-        meanwhile: Called while the last test runs: there is time for what has to be done before the next connection.
+        meanwhile: Called once, while the last test runs: there is time for what the next connection needs.
     """
 
     def __init__(
@@ -129,6 +129,11 @@ class Warden:
         free, self._free = self._free, _nothing
         free()
 
+    def _use_the_time(self) -> None:
+        """Once only: what fails here is not tried again at each look at the test."""
+        meanwhile, self._meanwhile = self._meanwhile, _nothing
+        meanwhile()
+
     def _give_up(self, code: str, message: str) -> None:
         self._outbox.put(Frame.FAULT, {"code": code, "message": message[:1000]})
         self._drain()
@@ -139,7 +144,7 @@ class Warden:
             if self._last and self._running is None and not self._inputs:
                 return self._done()
             if self._last and not self._inputs:
-                self._meanwhile()
+                self._use_the_time()
             readable, ended = self._wait()
             self._outbox.flush()
             if readable and not self._read():
@@ -347,14 +352,20 @@ def serve(
             with contextlib.suppress(SandboxFault, OSError):  # it is the next program's trouble, if it lasts
                 spares.make()
 
-        for last in (*[False] * (CONNECTIONS - 1), True):
+        for left in reversed(range(CONNECTIONS)):
             spares.make()
             sock = take_descriptor(channel)
             with contextlib.suppress(OSError):  # the client has gone: that will be seen
                 sock.send(hello)  # a new connection takes it whole
             cell, template = spares.take()
-            then: tuple[Callable[[], object], ...] = (_nothing, _nothing) if last else (free, prepare_next)
-            warden = Warden(sock, cell, template, resets=resets, free=then[0], meanwhile=then[1])
+            warden = Warden(
+                sock,
+                cell,
+                template,
+                resets=resets,
+                free=free if left else _nothing,
+                meanwhile=prepare_next if left else _nothing,
+            )
             if not warden.serve():
                 break
             warden.close()
@@ -366,7 +377,7 @@ def serve(
 
 
 def _nothing() -> None:
-    """There is no next connection."""
+    """There is nothing to do, or no more."""
 
 
 def take_descriptor(control: socket.socket) -> socket.socket:
